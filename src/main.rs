@@ -1,0 +1,3 @@
+//! The `ainas` command.
+
+fn main() {}

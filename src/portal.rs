@@ -1,0 +1,3 @@
+//! The outside world as an interface. What stands behind it is a simulator or a person.
+
+pub mod gateway;

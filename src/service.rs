@@ -1,0 +1,4 @@
+//! Use cases: one transaction each, the whole story top to bottom.
+
+pub mod error;
+pub mod reason;

@@ -1,0 +1,50 @@
+//! Refusals, one Japanese sentence each. This file can be reviewed by somebody who does not program.
+
+/// Why something can't be done now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The status does not allow the action any more.
+    WrongStatus {
+        /// The label of the button.
+        action: &'static str,
+        /// The status it is in.
+        status: &'static str,
+    },
+    /// 担当者（送信不可）.
+    MayNotSend,
+    /// The direct-debit account is not open.
+    AccountNotOpen,
+    /// 更新区分 依頼人 without a number of the branch.
+    BranchHasNoCommissionNumber,
+    /// 更新区分 代理人 without a number of the agent's branch.
+    AgentHasNoCommissionNumber,
+    /// No certificate that can sign today.
+    NoCertificate,
+    /// The agent may not file this procedure.
+    ProcedureNotAllowed,
+    /// The request goes to an agent that takes none at the moment.
+    AgentInactive,
+    /// The payment is not waiting.
+    PaymentNotAwaited,
+}
+
+impl Reason {
+    /// What the user reads: what is the matter and what to do.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::WrongStatus { action, status } => {
+                format!("申請ステータスが「{status}」のため、「{action}」はできません。画面を開き直して、いまの状態を確認してください。")
+            }
+            Self::MayNotSend => {
+                "権限が「担当者（送信不可）」のため、送信できません。送信可の担当者に依頼してください。".to_owned()
+            }
+            Self::AccountNotOpen => "ダイレクト納付の口座がまだ開通していないため、送信できません。開通のお知らせを待つか、「キャッシュレス利用」を「有」にしてください。".to_owned(),
+            Self::BranchHasNoCommissionNumber => "電子車検証更新区分が「依頼人」ですが、拠点に記録等事務代行者委託番号が登録されていないため、送信できません。管理者に登録を依頼するか、別の区分を選んでください。".to_owned(),
+            Self::AgentHasNoCommissionNumber => "電子車検証更新区分が「代理人」ですが、代理人拠点に記録等事務代行者委託番号が登録されていないため、申請できません。".to_owned(),
+            Self::NoCertificate => "申請に使える代理人証明書がありません。管理者に、有効期限と利用開始日の確認を依頼してください。".to_owned(),
+            Self::ProcedureNotAllowed => "この手続の申請は、代理人組織の設定で「不可」になっています。".to_owned(),
+            Self::AgentInactive => "この代理人は、いま申請を受け付けていません。".to_owned(),
+            Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
+        }
+    }
+}
