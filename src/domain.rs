@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod chassis;
+pub mod happening;
 pub mod ids;
 pub mod money;
 pub mod organization;
@@ -14,3 +15,4 @@ pub mod role;
 pub mod search;
 pub mod time;
 pub mod user;
+pub mod workflow;

@@ -1,0 +1,400 @@
+//! What the portal's events do: the second table, and the only way to a new OSSステータス.
+
+use crate::domain::happening::{Event, Happening};
+use crate::domain::ids::{SubmissionNumber, UserId};
+use crate::domain::payment::{Means, Payment, PaymentKind, PaymentStatus};
+use crate::domain::procedure::inspection::{fact, no};
+use crate::domain::request::{Correction, Filing, HistoryEntry, PortalStatus, ServiceRequest, Side, Status, Value};
+use crate::domain::time::BusinessTime;
+
+/// A row of the table of portal statuses.
+#[derive(Debug)]
+pub struct PortalRule {
+    /// The kind of event, as [`kind`] names it.
+    pub event: &'static str,
+    /// May come in these.
+    pub from: &'static [PortalStatus],
+    /// Leads here; none: the status stays (or, for a fee, goes where the procedure says that fee is awaited).
+    pub to: Option<PortalStatus>,
+}
+
+use PortalStatus as P;
+
+/// While the portal still works on a filing.
+const LIVE: &[P] = &[
+    P::Processing,
+    P::Received,
+    P::ReceptionReview,
+    P::AwaitingInspectionFee,
+    P::AwaitingInformationFee,
+    P::AwaitingFees,
+    P::Review,
+    P::AwaitingWeightTax,
+    P::AwaitingRepayment,
+    P::CorrectionRequested,
+];
+
+const AWAITING: &[P] =
+    &[P::AwaitingInspectionFee, P::AwaitingInformationFee, P::AwaitingFees, P::AwaitingWeightTax, P::AwaitingRepayment];
+
+/// OSSステータス: every way an event can move a filing (decision 11; facts 5.2).
+pub const PORTAL_RULES: &[PortalRule] = &[
+    PortalRule { event: "received", from: &[P::Processing], to: Some(P::Received) },
+    PortalRule { event: "reception_review_started", from: &[P::Received], to: Some(P::ReceptionReview) },
+    PortalRule {
+        event: "not_accepted",
+        from: &[P::Processing, P::Received, P::ReceptionReview],
+        to: Some(P::NotAccepted),
+    },
+    PortalRule { event: "conformity_obtained", from: LIVE, to: None },
+    PortalRule { event: "insurance_obtained", from: LIVE, to: None },
+    PortalRule {
+        event: "payment_issued",
+        from: &[
+            P::Received,
+            P::ReceptionReview,
+            P::AwaitingInspectionFee,
+            P::AwaitingInformationFee,
+            P::AwaitingFees,
+            P::AwaitingRepayment,
+            P::Review,
+        ],
+        to: None,
+    },
+    PortalRule {
+        event: "paid",
+        from: &[
+            P::AwaitingInspectionFee,
+            P::AwaitingInformationFee,
+            P::AwaitingFees,
+            P::AwaitingWeightTax,
+            P::AwaitingRepayment,
+            P::Review,
+        ],
+        to: None,
+    },
+    PortalRule {
+        event: "payment_refused",
+        from: &[
+            P::AwaitingInspectionFee,
+            P::AwaitingInformationFee,
+            P::AwaitingFees,
+            P::AwaitingWeightTax,
+            P::AwaitingRepayment,
+            P::Review,
+        ],
+        to: Some(P::AwaitingRepayment),
+    },
+    PortalRule {
+        event: "review_started",
+        from: &[
+            P::Received,
+            P::ReceptionReview,
+            P::AwaitingInspectionFee,
+            P::AwaitingInformationFee,
+            P::AwaitingFees,
+            P::AwaitingRepayment,
+            P::CorrectionRequested,
+        ],
+        to: Some(P::Review),
+    },
+    PortalRule {
+        event: "correction_requested",
+        from: &[P::ReceptionReview, P::Review, P::AwaitingWeightTax],
+        to: Some(P::CorrectionRequested),
+    },
+    PortalRule {
+        event: "rejected",
+        from: &[P::ReceptionReview, P::Review, P::CorrectionRequested],
+        to: Some(P::Rejected),
+    },
+    PortalRule {
+        event: "voided",
+        from: &[
+            P::AwaitingInspectionFee,
+            P::AwaitingInformationFee,
+            P::AwaitingFees,
+            P::AwaitingWeightTax,
+            P::AwaitingRepayment,
+            P::CorrectionRequested,
+        ],
+        to: Some(P::Void),
+    },
+    PortalRule {
+        event: "completed",
+        from: &[P::Review, P::AwaitingWeightTax, P::AwaitingRepayment],
+        to: Some(P::AwaitingIssue),
+    },
+    PortalRule { event: "issued", from: &[P::AwaitingIssue], to: Some(P::Issued) },
+];
+
+/// 申請ステータス that goes with an OSSステータス.
+pub fn status_of(portal: PortalStatus) -> Status {
+    match portal {
+        P::Processing
+        | P::Received
+        | P::ReceptionReview
+        | P::AwaitingInspectionFee
+        | P::AwaitingInformationFee
+        | P::AwaitingFees
+        | P::Review
+        | P::AwaitingWeightTax
+        | P::AwaitingRepayment => Status::Filed,
+        P::CorrectionRequested => Status::CorrectionRequested,
+        P::Withdrawing => Status::Withdrawing,
+        P::Withdrawn | P::NotAccepted | P::Rejected | P::Void => Status::Failed,
+        P::AwaitingIssue | P::Issued => Status::Completed,
+    }
+}
+
+/// An event that the table does not allow in this status. Nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("event {event} can't come in portal status {status:?}")]
+pub struct Unexpected {
+    /// The event.
+    pub event: &'static str,
+    /// Where the filing stood.
+    pub status: PortalStatus,
+}
+
+/// The name of an event's row.
+fn kind(happening: &Happening) -> &'static str {
+    match happening {
+        Happening::Received { .. } => "received",
+        Happening::ReceptionReviewStarted => "reception_review_started",
+        Happening::NotAccepted { .. } => "not_accepted",
+        Happening::ConformityObtained => "conformity_obtained",
+        Happening::InsuranceObtained => "insurance_obtained",
+        Happening::PaymentIssued { .. } => "payment_issued",
+        Happening::Paid { .. } => "paid",
+        Happening::PaymentRefused { .. } => "payment_refused",
+        Happening::ReviewStarted => "review_started",
+        Happening::CorrectionRequested { .. } => "correction_requested",
+        Happening::Rejected { .. } => "rejected",
+        Happening::Voided { .. } => "voided",
+        Happening::Completed { .. } => "completed",
+        Happening::Issued { .. } => "issued",
+    }
+}
+
+/// Applies one event of the portal to the request and its last filing. An event that was applied before changes
+/// nothing (`Ok(None)`), so that a repeated answer does no harm.
+///
+/// # Errors
+/// [`Unexpected`] when the table has no such way; nothing is changed then.
+pub fn apply(
+    request: &mut ServiceRequest,
+    filing: &mut Filing,
+    event: &Event,
+) -> Result<Option<HistoryEntry>, Unexpected> {
+    if event.number <= filing.last_event {
+        return Ok(None);
+    }
+    let name = kind(&event.what);
+    let rule = PORTAL_RULES
+        .iter()
+        .find(|rule| rule.event == name && rule.from.contains(&filing.portal_status))
+        .ok_or(Unexpected { event: name, status: filing.portal_status })?;
+    let from = request.status;
+    let before = filing.portal_status;
+    let to = rule.to.or_else(|| fee_status(request, &event.what)).unwrap_or(before);
+    let (what, detail) = record(request, filing, event);
+    if to != P::CorrectionRequested {
+        filing.correction = None;
+    }
+    filing.last_event = event.number;
+    filing.portal_status = to;
+    filing.facts.insert(fact::UPDATED, Value::Moment(event.at));
+    filing.facts.insert(fact::DETAIL, Value::Text(detail_status(to).to_owned()));
+    filing.facts.insert(fact::RESUMPTION, Value::Text("各種再開依頼実施不可".to_owned()));
+    request.portal_status = Some(to);
+    request.status = status_of(to);
+    request.version += 1;
+    Ok(Some(HistoryEntry {
+        at: event.at,
+        side: Side::Portal,
+        name: None,
+        user: None,
+        what,
+        from: Some(from),
+        to: Some(request.status),
+        portal: (before != to).then_some(to),
+        detail,
+        fields: Vec::new(),
+    }))
+}
+
+/// 申請状況ステータス: the portal's own words, which go on after completion (J2201).
+fn detail_status(status: PortalStatus) -> &'static str {
+    match status {
+        P::Issued => "自動車検査証返付完了",
+        other => other.label(),
+    }
+}
+
+/// Where a fee that was just issued is awaited: nowhere when it is waived, carried over, or charged to a card.
+fn fee_status(request: &ServiceRequest, happening: &Happening) -> Option<PortalStatus> {
+    let Happening::PaymentIssued { kind, waived: false, carried_over: None, .. } = happening else { return None };
+    if request.flag(no::CASHLESS) {
+        return None;
+    }
+    request.procedure().payments.iter().find(|rule| rule.kind == *kind).map(|rule| rule.awaited_in)
+}
+
+/// Writes what the event says into the filing. Returns the words for the history.
+fn record(request: &mut ServiceRequest, filing: &mut Filing, event: &Event) -> (String, Option<String>) {
+    match &event.what {
+        Happening::Received { receipt } => {
+            filing.receipt = Some(receipt.clone());
+            filing.facts.insert(fact::RECEIPT, Value::Text(receipt.clone()));
+            if let Some(chassis) = &request.chassis {
+                filing.facts.insert(fact::CHASSIS, Value::Text(chassis.number.clone()));
+            }
+            ("申請受付".to_owned(), Some(format!("受付番号 {receipt}")))
+        }
+        Happening::ReceptionReviewStarted => ("受付審査 開始".to_owned(), None),
+        Happening::ConformityObtained => {
+            filing.facts.insert(fact::CONFORMITY, Value::Text("取得済".to_owned()));
+            ("保安基準適合証 取得".to_owned(), None)
+        }
+        Happening::InsuranceObtained => {
+            filing.facts.insert(fact::INSURANCE, Value::Text("取得済".to_owned()));
+            ("自賠責保険証 取得".to_owned(), None)
+        }
+        Happening::PaymentIssued { kind, amount, .. } => {
+            let payment = issued(request, event);
+            let what = match payment.as_ref().map(|payment| payment.status) {
+                Some(PaymentStatus::Waived) => "免除",
+                Some(PaymentStatus::Paid) => "納付済（引継ぎ）",
+                _ => "納付情報の発行",
+            };
+            if let Some(payment) = payment {
+                filing.payments.retain(|old| old.kind != payment.kind);
+                filing.payments.push(payment);
+            }
+            (format!("{} {what}", kind.label()), Some(amount.to_string()))
+        }
+        Happening::Paid { kind, on, means, account } => {
+            if let Some(payment) = filing.payment_mut(*kind) {
+                payment.status = PaymentStatus::Paid;
+                payment.paid_on = Some(*on);
+                payment.means = *means;
+                payment.payer_account = Some(account.clone());
+                payment.refusal = None;
+                if *means == Means::Advance {
+                    payment.advance_on = Some(*on);
+                    payment.claimed_period = Some(on.number() / 100);
+                }
+            }
+            (format!("{} 納付済", kind.label()), Some(means.label().to_owned()))
+        }
+        Happening::PaymentRefused { kind, reason } => {
+            if let Some(payment) = filing.payment_mut(*kind) {
+                payment.status = PaymentStatus::Refused;
+                payment.submission = None;
+                payment.refusal = Some(reason.clone());
+            }
+            (format!("{} 納付不可", kind.label()), Some(reason.clone()))
+        }
+        Happening::ReviewStarted => ("検査審査 開始".to_owned(), None),
+        Happening::CorrectionRequested { reasons, deadline } => {
+            filing.correction = Some(Correction { reasons: reasons.clone(), deadline: *deadline, at: event.at });
+            ("補正要求".to_owned(), Some(format!("{}（期限 {deadline}）", reasons.join(" "))))
+        }
+        Happening::NotAccepted { reasons } => ended(filing, P::NotAccepted, reasons),
+        Happening::Rejected { reasons } => ended(filing, P::Rejected, reasons),
+        Happening::Voided { reasons } => ended(filing, P::Void, reasons),
+        Happening::Completed { completed_on, ready_on, expires_on, commission } => {
+            request.completed_on = Some(*completed_on);
+            filing.facts.insert(fact::COMPLETED, Value::Day(*completed_on));
+            filing.facts.insert(fact::READY, Value::Day(*ready_on));
+            if let Some(commission) = commission {
+                filing.facts.insert(fact::COMMISSION_NUMBER, Value::Text(commission.number.clone()));
+                filing.facts.insert(fact::COMMISSION_NAME, Value::Text(commission.name.clone()));
+                filing.facts.insert(fact::COMMISSION_RESULT, Value::Text(commission.result.clone()));
+            }
+            ("手続完了".to_owned(), Some(format!("新しい有効期間満了日 {expires_on}")))
+        }
+        Happening::Issued { on } => ("交付完了".to_owned(), Some(on.to_string())),
+    }
+}
+
+fn ended(filing: &mut Filing, how: PortalStatus, reasons: &[String]) -> (String, Option<String>) {
+    filing.failure = reasons.to_vec();
+    (how.label().to_owned(), Some(reasons.join(" ")))
+}
+
+/// The row of 納付情報 for a fee the portal issued.
+fn issued(request: &ServiceRequest, event: &Event) -> Option<Payment> {
+    let Happening::PaymentIssued { kind, amount, due, source, inferred, expected, waived, carried_over } = &event.what
+    else {
+        return None;
+    };
+    let rule = request.procedure().payments.iter().find(|rule| rule.kind == *kind)?;
+    let status = match (waived, carried_over) {
+        (true, _) => PaymentStatus::Waived,
+        (false, Some(_)) => PaymentStatus::Paid,
+        (false, None) => PaymentStatus::Unpaid,
+    };
+    Some(Payment {
+        kind: *kind,
+        amount: *amount,
+        inferred: *inferred,
+        expected: *expected,
+        source: carried_over
+            .as_ref()
+            .map_or_else(|| source.clone(), |receipt| format!("{source}（受付番号 {receipt} で納付済）")),
+        status,
+        issued_at: event.at,
+        due: *due,
+        paid_on: (status == PaymentStatus::Paid).then(|| event.at.day()),
+        means: if request.flag(no::CASHLESS) { Means::Card } else { rule.means },
+        payer_account: None,
+        advance_on: None,
+        claimed_period: None,
+        submission: None,
+        ordered_by: None,
+        refusal: None,
+    })
+}
+
+/// Whether this fee waits for somebody to order its payment.
+pub fn awaits_payment(filing: &Filing, kind: PaymentKind) -> bool {
+    AWAITING.contains(&filing.portal_status)
+        && filing.payment(kind).is_some_and(|payment| {
+            payment.means != Means::Card && matches!(payment.status, PaymentStatus::Unpaid | PaymentStatus::Refused)
+        })
+}
+
+/// 納付: notes that the payment was ordered under this number. `None` when the fee is not waiting.
+pub fn order_payment(
+    request: &mut ServiceRequest,
+    filing: &mut Filing,
+    kind: PaymentKind,
+    number: SubmissionNumber,
+    by: (UserId, &str),
+    now: BusinessTime,
+) -> Option<HistoryEntry> {
+    if !awaits_payment(filing, kind) {
+        return None;
+    }
+    let payment = filing.payment_mut(kind)?;
+    payment.status = PaymentStatus::Ordered;
+    payment.submission = Some(number);
+    payment.ordered_by = Some(by.0);
+    payment.refusal = None;
+    let means = payment.means.label().to_owned();
+    request.version += 1;
+    Some(HistoryEntry {
+        at: now,
+        side: Side::Agent,
+        name: Some(by.1.to_owned()),
+        user: Some(by.0),
+        what: format!("{} 納付", kind.label()),
+        from: Some(request.status),
+        to: Some(request.status),
+        portal: None,
+        detail: Some(means),
+        fields: Vec::new(),
+    })
+}
