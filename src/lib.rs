@@ -1,6 +1,9 @@
 //! AINAS node: the library behind the one binary.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod folder;
 pub mod portal;
+pub mod secret;
 pub mod service;
