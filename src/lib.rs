@@ -7,3 +7,4 @@ pub mod folder;
 pub mod portal;
 pub mod secret;
 pub mod service;
+pub mod web;

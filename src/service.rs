@@ -1,4 +1,5 @@
 //! Use cases: one transaction each, the whole story top to bottom.
 
 pub mod error;
+pub mod once;
 pub mod reason;

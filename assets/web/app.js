@@ -1,0 +1,46 @@
+// Comfort only: every page works without this file.
+"use strict";
+
+// A form is sent once, however often the button is pressed. Coming back with the back button frees it again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+  }
+});
+
+// 表示数 changes at once.
+for (const form of document.querySelectorAll("[data-auto]")) form.addEventListener("change", () => form.requestSubmit());
+
+// Check boxes of a whole list.
+for (const all of document.querySelectorAll("input[data-all]")) {
+  const boxes = [...document.getElementsByName(all.dataset.all)];
+  all.hidden = false;
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((one) => one.checked); });
+}
+
+// Detailed conditions start folded on phones, unless one of them is in use.
+for (const fold of document.querySelectorAll("details[data-fold]")) {
+  const used = [...fold.querySelectorAll("input, select")].some((one) => one.type === "checkbox" ? one.checked : one.value !== "");
+  if (matchMedia("(max-width: 760px)").matches && !used) fold.open = false;
+}
+
+// After a refused form the summary is read first.
+document.getElementById("error-summary")?.focus({ preventScroll: true });
+
+// ← and → lead to the neighbours of the list.
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing) return;
+  if (event.target.closest("input, select, textarea, [contenteditable], .scroll, summary")) return;
+  const key = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+  const link = key && document.querySelector(`a[data-key="${key}"]`);
+  if (link) { event.preventDefault(); link.click(); }
+});

@@ -1,0 +1,3 @@
+//! The browser side. Pages are compositions of the kit's components; what may happen is decided in `service`.
+
+pub mod kit;

@@ -1,0 +1,157 @@
+//! The frame of every page: banner, header, menu, procedures, title, footer.
+
+use super::visit::{ReaderActor, Visit};
+use super::{assets, form, urls};
+use crate::domain::procedure::{self, Procedure};
+use crate::domain::role::{AgentRole, Application};
+use maud::{DOCTYPE, Markup, html};
+
+/// The name of the system, as in the manual's header.
+pub const SYSTEM: &str = "OSS申請共同利用システム";
+
+/// Menu items, in the manual's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Menu {
+    /// 依頼データ初期登録.
+    NewRequest,
+    /// 依頼データ検索.
+    Requests,
+    /// 申請データ検索.
+    Applications,
+    /// 登録車OSS納付 (a link of the agent's header).
+    Payments,
+}
+
+/// Where in the application a page stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Here {
+    /// The menu item it belongs to.
+    pub menu: Option<Menu>,
+    /// The chosen procedure; the first when none is.
+    pub procedure: Option<&'static Procedure>,
+}
+
+impl Here {
+    /// Nowhere in the menu.
+    pub const NONE: Self = Self { menu: None, procedure: None };
+
+    /// Below a menu item of a procedure.
+    pub fn at(menu: Menu, procedure: &'static Procedure) -> Self {
+        Self { menu: Some(menu), procedure: Some(procedure) }
+    }
+}
+
+struct Item {
+    menu: Menu,
+    label: &'static str,
+    href: String,
+}
+
+fn items(actor: &ReaderActor, procedure: &Procedure) -> Vec<Item> {
+    let item = |menu, label, href| Item { menu, label, href };
+    let searches = |application| {
+        [
+            item(Menu::Requests, "依頼データ検索", urls::requests(application, procedure)),
+            item(Menu::Applications, "申請データ検索", urls::applications(application, procedure)),
+        ]
+    };
+    match actor {
+        ReaderActor::Client(actor) if actor.role().is_staff() => {
+            let new = item(Menu::NewRequest, "依頼データ初期登録", urls::new_request(procedure));
+            [new].into_iter().chain(searches(Application::Client)).collect()
+        }
+        ReaderActor::Agent(actor) if actor.role() == AgentRole::Staff => searches(Application::Agent).into(),
+        ReaderActor::Client(_) | ReaderActor::Agent(_) => Vec::new(),
+    }
+}
+
+/// Where a menu item leads for another procedure.
+fn tab(actor: &ReaderActor, menu: Option<Menu>, procedure: &Procedure) -> String {
+    let application = match actor {
+        ReaderActor::Client(_) => Application::Client,
+        ReaderActor::Agent(_) => Application::Agent,
+    };
+    match menu {
+        Some(Menu::NewRequest) => urls::new_request(procedure),
+        Some(Menu::Applications) => urls::applications(application, procedure),
+        Some(Menu::Payments) => urls::payments(procedure),
+        Some(Menu::Requests) | None => urls::requests(application, procedure),
+    }
+}
+
+/// A whole page.
+pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
+    let inner = visit.inner();
+    let reader = visit.reader();
+    let procedure = here.procedure.or_else(|| procedure::ALL.first().copied());
+    let menu = match (reader, procedure) {
+        (Some(reader), Some(procedure)) => items(&reader.actor, procedure),
+        _ => Vec::new(),
+    };
+    let home = inner.application.map_or_else(|| "/".to_owned(), urls::home);
+    html! {
+        (DOCTYPE)
+        html lang="ja" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " | " (SYSTEM) }
+                link rel="stylesheet" href=(assets::url("app.css"));
+                link rel="icon" type="image/svg+xml" href=(assets::url("icon.svg"));
+                script src=(assets::url("app.js")) defer {}
+            }
+            body #top {
+                a .skip href="#main" { "本文へ移動" }
+                @if inner.exercise { p .exercise { "訓練環境 ― 実際の申請は行われません" } }
+                header .top {
+                    a .brand href=(home) {
+                        (SYSTEM)
+                        @if let Some(application) = inner.application { small { "（" (application.label()) "）" } }
+                    }
+                    @if let Some(reader) = reader {
+                        @if let (ReaderActor::Agent(actor), false) = (&reader.actor, reader.must_change)
+                            && actor.role() == AgentRole::Staff {
+                            nav .header-links aria-label="納付" {
+                                @for procedure in procedure::ALL {
+                                    a href=(urls::payments(procedure)) aria-current=[current(here.menu == Some(Menu::Payments))] { (procedure.payment_label) }
+                                }
+                            }
+                        }
+                        p .who { span .visually-hidden { "ユーザー名：" } (reader.name) span .place { (reader.place) } }
+                        @if let Some(application) = inner.application {
+                            (form::inline(visit, &urls::sign_out(application), html! {
+                                button .button.small type="submit" { "ログアウト" }
+                            }))
+                        }
+                    }
+                }
+                @if let Some(reader) = reader && !menu.is_empty() && !reader.must_change {
+                    nav .menu aria-label="メニュー" {
+                        ul {
+                            @for item in &menu {
+                                li { a href=(item.href) aria-current=[current(here.menu == Some(item.menu))] { (item.label) } }
+                            }
+                        }
+                        ul .procedures aria-label="手続" {
+                            @for other in procedure::ALL {
+                                li { a href=(tab(&reader.actor, here.menu, other)) aria-current=[(procedure.is_some_and(|p| p.code == other.code)).then_some("true")] { (other.label) } }
+                            }
+                        }
+                    }
+                }
+                main #main tabindex="-1" {
+                    h1 { (title) }
+                    @if let Some(banner) = &inner.banner { (banner.render()) }
+                    (body)
+                }
+                footer {
+                    p { "本システムは非公式のソフトウェアです。国・自治体・協会などのシステムとは接続しておらず、これらの機関とは関係ありません。" }
+                }
+            }
+        }
+    }
+}
+
+fn current(is: bool) -> Option<&'static str> {
+    is.then_some("page")
+}

@@ -1,0 +1,72 @@
+//! Status as colour and text, never colour alone.
+
+use crate::domain::payment::PaymentStatus;
+use crate::domain::request::{PortalStatus, Status};
+use maud::{Markup, html};
+
+/// What a status means to the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing is moving yet.
+    Idle,
+    /// Under way, somebody else is at it.
+    Going,
+    /// Waits for a payment or an answer.
+    Waiting,
+    /// Came to a good end.
+    Done,
+    /// Needs mending, or ended badly.
+    Stopped,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Idle => "tag",
+            Self::Going => "tag go",
+            Self::Waiting => "tag wait",
+            Self::Done => "tag done",
+            Self::Stopped => "tag stop",
+        }
+    }
+}
+
+/// A labelled tag.
+pub fn tag(tone: Tone, label: &str) -> Markup {
+    html! { span class=(tone.class()) { (label) } }
+}
+
+/// 申請ステータス. What waits at the portal for money is told apart from what is under review.
+pub fn status_tag(status: Status, portal: Option<PortalStatus>) -> Markup {
+    let tone = match status {
+        Status::Draft => Tone::Idle,
+        Status::Sent => Tone::Waiting,
+        Status::Accepted => Tone::Going,
+        Status::Filed => match portal {
+            Some(
+                PortalStatus::AwaitingInspectionFee
+                | PortalStatus::AwaitingInformationFee
+                | PortalStatus::AwaitingFees
+                | PortalStatus::AwaitingWeightTax
+                | PortalStatus::AwaitingRepayment,
+            ) => Tone::Waiting,
+            _ => Tone::Going,
+        },
+        Status::Suspended | Status::Resuming | Status::Withdrawing => Tone::Waiting,
+        Status::Completed => Tone::Done,
+        Status::CorrectionRequested | Status::Failed => Tone::Stopped,
+    };
+    tag(tone, status.label())
+}
+
+/// 納付状況.
+pub fn payment_tag(status: PaymentStatus) -> Markup {
+    let tone = match status {
+        PaymentStatus::Unpaid => Tone::Waiting,
+        PaymentStatus::Ordered => Tone::Going,
+        PaymentStatus::Paid => Tone::Done,
+        PaymentStatus::Waived => Tone::Idle,
+        PaymentStatus::Refused => Tone::Stopped,
+    };
+    tag(tone, status.label())
+}

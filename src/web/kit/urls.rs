@@ -1,0 +1,57 @@
+//! Addresses of pages, in one place. Links are made here, never by hand.
+
+use crate::domain::ids::RequestId;
+use crate::domain::procedure::Procedure;
+use crate::domain::request::Status;
+use crate::domain::role::Application;
+
+/// The first page of an application: お知らせ案内検索.
+pub fn home(application: Application) -> String {
+    format!("/{}", application.slug())
+}
+
+/// ログイン.
+pub fn sign_in(application: Application) -> String {
+    format!("/{}/sign-in", application.slug())
+}
+
+/// ログアウト (POST).
+pub fn sign_out(application: Application) -> String {
+    format!("/{}/sign-out", application.slug())
+}
+
+/// パスワード更新.
+pub fn password(application: Application) -> String {
+    format!("/{}/password", application.slug())
+}
+
+/// 依頼データ検索.
+pub fn requests(application: Application, procedure: &Procedure) -> String {
+    format!("/{}/{}/requests", application.slug(), procedure.slug)
+}
+
+/// 依頼データ初期登録 (client).
+pub fn new_request(procedure: &Procedure) -> String {
+    format!("/client/{}/requests/new", procedure.slug)
+}
+
+/// 申請データ検索.
+pub fn applications(application: Application, procedure: &Procedure) -> String {
+    format!("/{}/{}/applications", application.slug(), procedure.slug)
+}
+
+/// 登録車OSS納付 (agent).
+pub fn payments(procedure: &Procedure) -> String {
+    format!("/agent/{}/payments", procedure.slug)
+}
+
+/// 依頼データ照会 or 申請データ照会, by the status.
+pub fn show(application: Application, procedure: &Procedure, id: RequestId, status: Status) -> String {
+    let kind = if status.is_request() { "requests" } else { "applications" };
+    format!("/{}/{}/{kind}/{id}", application.slug(), procedure.slug)
+}
+
+/// A page or action below 依頼データ照会 or 申請データ照会: `…/{id}/{verb}`.
+pub fn verb(application: Application, procedure: &Procedure, id: RequestId, status: Status, verb: &str) -> String {
+    format!("{}/{verb}", show(application, procedure, id, status))
+}

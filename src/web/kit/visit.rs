@@ -1,0 +1,177 @@
+//! Who looks at a page, and through which session. Made by `web::guard` from the session cookie before any handler
+//! runs; the extractors here hand it to handlers and state in their names who may call them.
+
+use super::banner::Banner;
+use super::error::Failure;
+use super::layout::{self, Here};
+use crate::domain::actor::{AgentActor, ClientActor};
+use crate::domain::role::{AgentRole, Application, ClientRole};
+use crate::service::error::Error;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+use std::sync::Arc;
+
+/// What a page knows about its reader. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Visit(Arc<Inner>);
+
+#[derive(Debug)]
+pub(in crate::web) struct Inner {
+    /// Which application's page this is; none for the node's own pages.
+    pub(in crate::web) application: Option<Application>,
+    /// Anything but production: the banner says so.
+    pub(in crate::web) exercise: bool,
+    /// The signed-in user, if any.
+    pub(in crate::web) reader: Option<Reader>,
+    /// What an action before this page did.
+    pub(in crate::web) banner: Option<Banner>,
+}
+
+/// The signed-in user as pages show them.
+#[derive(Debug, Clone)]
+pub(in crate::web) struct Reader {
+    /// ユーザー名.
+    pub(in crate::web) name: String,
+    /// Organization and branch.
+    pub(in crate::web) place: String,
+    /// Who acts.
+    pub(in crate::web) actor: ReaderActor,
+    /// Only パスワード更新 is open.
+    pub(in crate::web) must_change: bool,
+    /// The session's key for form tokens.
+    pub(in crate::web) key: [u8; 32],
+}
+
+/// The actor behind a session.
+#[derive(Debug, Clone)]
+pub(in crate::web) enum ReaderActor {
+    Client(ClientActor),
+    Agent(AgentActor),
+}
+
+impl Visit {
+    pub(in crate::web) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(in crate::web) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(in crate::web) fn reader(&self) -> Option<&Reader> {
+        self.0.reader.as_ref()
+    }
+
+    /// A page of this application. `here` marks the menu item and the procedure.
+    pub fn page(&self, title: &str, here: Here, body: &Markup) -> Markup {
+        layout::page(self, title, here, body)
+    }
+
+    /// Goes to another page, which shows what happened. The back button does not repeat the action.
+    pub fn redirect(&self, to: &str, banner: Banner) -> Response {
+        let mut response = redirect(to);
+        response.extensions_mut().insert(banner);
+        response
+    }
+
+    /// A token for this session's forms: different in every form, so that compressed pages give nothing away.
+    pub(in crate::web) fn csrf_token(&self) -> Option<String> {
+        let reader = self.reader()?;
+        let mut nonce = [0; 8];
+        SystemRandom::new().fill(&mut nonce).ok()?;
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reader.key), &purpose(&nonce));
+        Some(nonce.iter().chain(tag.as_ref()).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Whether a form carries a token of this session.
+    pub(in crate::web) fn accepts(&self, token: &str) -> bool {
+        let Some(reader) = self.reader() else { return false };
+        let bytes: Option<Vec<u8>> =
+            (0..token.len() / 2).map(|at| u8::from_str_radix(token.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
+        let Some(bytes) = bytes else { return false };
+        let Some((nonce, tag)) = bytes.split_at_checked(8) else { return false };
+        hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, &reader.key), &purpose(nonce), tag).is_ok()
+    }
+}
+
+fn purpose(nonce: &[u8]) -> Vec<u8> {
+    [b"form:".as_slice(), nonce].concat()
+}
+
+/// 303 to an address of this node.
+pub fn redirect(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => Failure::from(Error::NotFound).into_response(),
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Error::SignedOut.into())
+    }
+}
+
+macro_rules! signed_in {
+    ($(#[$doc:meta])* $name:ident, $side:ident, $actor:ty, $role:ident => $may:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            /// The page's reader.
+            pub visit: Visit,
+            /// Who acts.
+            pub actor: $actor,
+        }
+
+        impl<S: Send + Sync> FromRequestParts<S> for $name {
+            type Rejection = Failure;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+                let visit = Visit::from_request_parts(parts, state).await?;
+                let reader = visit.reader().ok_or(Error::SignedOut)?;
+                if reader.must_change {
+                    return Err(Error::Forbidden.into());
+                }
+                let ReaderActor::$side(actor) = &reader.actor else { return Err(Error::SignedOut.into()) };
+                let $role = actor.role();
+                if !$may {
+                    return Err(Error::Forbidden.into());
+                }
+                let actor = actor.clone();
+                Ok(Self { visit, actor })
+            }
+        }
+    };
+}
+
+signed_in! {
+    /// Any user of the client application.
+    ClientUser, Client, ClientActor, _role => true
+}
+signed_in! {
+    /// 担当者（送信可） or 担当者（送信不可）.
+    ClientStaff, Client, ClientActor, role => role.is_staff()
+}
+signed_in! {
+    /// 管理者 or 拠点管理者.
+    ClientAdministrator, Client, ClientActor, role => matches!(role, ClientRole::Administrator | ClientRole::BranchManager)
+}
+signed_in! {
+    /// Any user of the agent application.
+    AgentUser, Agent, AgentActor, _role => true
+}
+signed_in! {
+    /// 担当者 of an agent.
+    AgentStaff, Agent, AgentActor, role => role == AgentRole::Staff
+}
+signed_in! {
+    /// 管理者 of an agent.
+    AgentAdministrator, Agent, AgentActor, role => role == AgentRole::Administrator
+}
