@@ -1,5 +1,12 @@
-//! Plates.
+//! Plates (自動車登録番号標, 車両番号標): their parts, how they are typed, checked and shown.
+
+mod grammar;
+mod parse;
+
+pub use parse::{PlateInput, class_part, kana_part, parse, region_part, serial_part};
+
 use minicbor::{Decode, Encode};
+use std::fmt;
 
 /// 自動車登録番号標 or 車両番号標, as four parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Encode, Decode)]
@@ -20,3 +27,26 @@ pub struct Plate {
     #[n(4)]
     pub small: bool,
 }
+
+impl Plate {
+    /// The serial as it stands on the plate: `12-34`, `・・・7`.
+    pub fn serial_dotted(&self) -> String {
+        match self.serial {
+            serial @ ..1000 => format!("{:・>4}", serial.to_string()),
+            serial => format!("{:02}-{:02}", serial / 100, serial % 100),
+        }
+    }
+}
+
+/// `品川-600-さ-1111`, the form of every page (manual J1185). Parts a plate does not have are left out.
+impl fmt::Display for Plate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in [&self.region, &self.class, &self.kana].into_iter().filter(|part| !part.is_empty()) {
+            write!(f, "{part}-")?;
+        }
+        write!(f, "{}", self.serial)
+    }
+}
+
+#[cfg(test)]
+mod tests;
