@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod folder;
+pub mod pki;
 pub mod portal;
 pub mod secret;
 pub mod service;
