@@ -8,4 +8,5 @@ pub mod pki;
 pub mod portal;
 pub mod secret;
 pub mod service;
+pub mod store;
 pub mod web;

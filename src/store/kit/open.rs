@@ -1,0 +1,167 @@
+//! Opening a data file: what kind it is, which schema it has, and bringing it to the newest.
+
+use super::backend::{Fault, Gate, Watched};
+use super::{Error, OpenError};
+use redb::backends::FileBackend;
+use redb::{ReadableDatabase, TableDefinition, TableError, TableHandle, WriteTransaction};
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The one table every data file has: "kind" → what it is, "schema" → number, as text.
+pub(super) const FILE: TableDefinition<'static, &'static str, &'static str> = TableDefinition::new("file");
+
+/// A table of a data file, for everything that goes over all of them.
+#[derive(Clone, Copy)]
+pub struct Registered {
+    /// Its name.
+    pub name: &'static str,
+    /// Opens it, which creates it.
+    pub create: fn(&WriteTransaction) -> Result<(), TableError>,
+}
+
+/// Brings a file from the schema before to this one. Runs in one transaction with the change of the number.
+#[derive(Clone, Copy)]
+pub struct Migration {
+    /// The schema it leads to.
+    pub to: u32,
+    /// What it does.
+    pub run: fn(&super::Transaction) -> Result<(), Error>,
+}
+
+/// How a data file is opened.
+#[derive(Clone)]
+pub struct Settings {
+    /// What the file is, so that one is never taken for the other.
+    pub kind: &'static str,
+    /// Its tables.
+    pub tables: &'static [Registered],
+    /// The newest schema; what a new file gets.
+    pub schema: u32,
+    /// In ascending order, the last one leading to `schema`; empty for schema 1.
+    pub migrations: &'static [Migration],
+    /// Memory for pages.
+    pub cache_bytes: usize,
+    /// How many jobs may wait.
+    pub queue: usize,
+    /// Whether a missing file is created.
+    pub create: bool,
+    /// After a full disk, how long to wait before the next try.
+    pub retry: Duration,
+    /// Stands between the database and the disk; tests only.
+    pub gate: Option<Gate>,
+}
+
+impl Settings {
+    /// The usual values for a kind of file.
+    pub fn new(kind: &'static str, tables: &'static [Registered], schema: u32) -> Self {
+        Self {
+            kind,
+            tables,
+            schema,
+            migrations: &[],
+            cache_bytes: 64 << 20,
+            queue: 4_096,
+            create: true,
+            retry: Duration::from_secs(2),
+            gate: None,
+        }
+    }
+}
+
+pub(super) struct Opener {
+    path: PathBuf,
+    settings: Settings,
+    pub(super) fault: Fault,
+}
+
+impl Opener {
+    pub(super) fn new(path: &Path, settings: &Settings) -> Self {
+        Self { path: path.to_owned(), settings: settings.clone(), fault: Fault::default() }
+    }
+
+    pub(super) fn retry(&self) -> Duration {
+        self.settings.retry
+    }
+
+    pub(super) fn open(&self) -> Result<redb::Database, OpenError> {
+        let file =
+            OpenOptions::new().read(true).write(true).create(self.settings.create).truncate(false).open(&self.path)?;
+        let backend = Watched::new(FileBackend::new(file)?, self.fault.clone(), self.settings.gate.clone());
+        let database = redb::Builder::new().set_cache_size(self.settings.cache_bytes).create_with_backend(backend)?;
+        let found = self.schema(&database)?;
+        if found != Some(self.settings.schema) {
+            self.migrate(&database, found)?;
+        }
+        Ok(database)
+    }
+
+    /// The file's schema; none for a new file.
+    fn schema(&self, database: &redb::Database) -> Result<Option<u32>, OpenError> {
+        let snapshot = database.begin_read().map_err(Error::from)?;
+        let table = match snapshot.open_table(FILE) {
+            Ok(table) => table,
+            Err(TableError::TableDoesNotExist(_)) => {
+                return if snapshot.list_tables().map_err(Error::from)?.next().is_none() {
+                    Ok(None)
+                } else {
+                    Err(OpenError::Damaged("no table that says what the file is".to_owned()))
+                };
+            }
+            Err(error) => return Err(Error::from(error).into()),
+        };
+        let text = |key: &str| -> Result<String, Error> {
+            Ok(table.get(key)?.map(|value| value.value().to_owned()).unwrap_or_default())
+        };
+        let kind = text("kind")?;
+        if kind != self.settings.kind {
+            return Err(OpenError::OtherKind { found: kind, wanted: self.settings.kind });
+        }
+        let found: u32 = text("schema")?.parse().map_err(|_| OpenError::Damaged("no schema number".to_owned()))?;
+        if found > self.settings.schema {
+            return Err(OpenError::NewerVersion { found, known: self.settings.schema });
+        }
+        Ok(Some(found))
+    }
+
+    /// One transaction for each step, with its number; then every table exists.
+    fn migrate(&self, database: &redb::Database, found: Option<u32>) -> Result<(), OpenError> {
+        for migration in self.settings.migrations.iter().filter(|step| found.is_some_and(|found| step.to > found)) {
+            self.step(database, migration.to, Some(migration.run))?;
+        }
+        Ok(self.step(database, self.settings.schema, None)?)
+    }
+
+    fn step(
+        &self,
+        database: &redb::Database,
+        schema: u32,
+        run: Option<fn(&super::Transaction) -> Result<(), Error>>,
+    ) -> Result<(), Error> {
+        let mut tx = database.begin_write()?;
+        tx.set_quick_repair(true);
+        {
+            let mut table = tx.open_table(FILE)?;
+            table.insert("kind", self.settings.kind)?;
+            table.insert("schema", schema.to_string().as_str())?;
+        }
+        let tx = super::Transaction::new(tx);
+        match run {
+            Some(run) => run(&tx)?,
+            None => self.settings.tables.iter().try_for_each(|table| (table.create)(&tx.tx))?,
+        }
+        Ok(tx.tx.commit()?)
+    }
+}
+
+impl Registered {
+    /// The table every data file has.
+    pub const FILE: &'static str = "file";
+
+    /// Names of all tables that a file of these settings holds, sorted.
+    pub fn names(tables: &[Self]) -> Vec<String> {
+        let mut names: Vec<_> = tables.iter().map(|table| table.name).chain([FILE.name()]).map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+}

@@ -1,0 +1,83 @@
+//! Every table of the node's data file, with its key and value. Nothing else names a table. A record is the version
+//! byte and numbered fields of `codec`; an index repeats what records say and is rebuilt by `check` to prove it.
+
+use super::kit::{Records, Registered};
+use redb::TableDefinition;
+
+/// The newest schema of the data file.
+pub(super) const SCHEMA: u32 = 1;
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident = $text:literal: $kind:ty;)*) => {
+        $($(#[$doc])* pub(super) const $name: $kind = TableDefinition::new($text);)*
+
+        /// All of them.
+        pub(super) const ALL: &[Registered] = &[$(Registered {
+            name: $text,
+            create: |tx| tx.open_table($name).map(drop),
+        },)*];
+    };
+}
+
+/// An index that only says that something is there.
+type Set<K> = TableDefinition<'static, K, ()>;
+/// An index, or a number.
+type Values<K, V> = TableDefinition<'static, K, V>;
+
+tables! {
+    /// What the node is: "node_id", "profile", "event_cursor" → text.
+    META = "meta": Values<&'static str, &'static str>;
+    /// Name of a sequence → the last number taken.
+    SEQUENCES = "sequences": Values<&'static str, u64>;
+
+    /// User → `User`.
+    USERS = "users": Records<u32>;
+    /// Index: (application, login ID in lower case) → active user.
+    USERS_BY_LOGIN = "users_by_login": Values<(u8, &'static str), u32>;
+    /// Index: (application, organization, user).
+    USERS_BY_ORGANIZATION = "users_by_organization": Set<(u8, u32, u32)>;
+
+    /// SHA-256 of the cookie's token → `Session`.
+    SESSIONS = "sessions": Records<[u8; 32]>;
+    /// Index: (user, SHA-256 of the token).
+    SESSIONS_BY_USER = "sessions_by_user": Set<(u32, [u8; 32])>;
+    /// (account, source) → `Failures`.
+    FAILURES = "failures": Records<(&'static str, &'static str)>;
+
+    /// 依頼人組織ID → `ClientOrganization`.
+    CLIENTS = "clients": Records<u32>;
+    /// Branch → `Branch`.
+    BRANCHES = "branches": Records<u32>;
+    /// Index: (client organization, 依頼人拠点コード) → branch.
+    BRANCHES_BY_CODE = "branches_by_code": Values<(u32, &'static str), u32>;
+    /// 代理人組織ID → `AgentOrganization`.
+    AGENTS = "agents": Records<u32>;
+    /// Agent branch → `AgentBranch`.
+    AGENT_BRANCHES = "agent_branches": Records<u32>;
+    /// Index: 代理人拠点ID → agent branch.
+    AGENT_BRANCHES_BY_CODE = "agent_branches_by_code": Values<&'static str, u32>;
+    /// (agent organization, number) → `AgentCertificate`.
+    AGENT_CERTIFICATES = "agent_certificates": Records<(u32, u32)>;
+
+    /// 申請ID → `ServiceRequest`.
+    REQUESTS = "requests": Records<u64>;
+    /// (申請ID, attempt) → `Filing`.
+    FILINGS = "filings": Records<(u64, u16)>;
+    /// Index: submission number → (申請ID, attempt).
+    FILINGS_BY_SUBMISSION = "filings_by_submission": Values<[u8; 16], (u64, u16)>;
+    /// (申請ID, number from 0) → `HistoryEntry`.
+    HISTORY = "history": Records<(u64, u32)>;
+
+    /// Notice → `Notice`.
+    NOTICES = "notices": Records<u32>;
+    /// (clock, due in Unix seconds, job) → `JobRow`.
+    JOBS = "jobs": Records<(u8, i64, u64)>;
+    /// Job that was given up → `FailedJob`.
+    FAILED_JOBS = "failed_jobs": Records<u64>;
+    /// (user, token of the form) → `Submission`.
+    SUBMISSIONS = "submissions": Records<(u32, &'static str)>;
+    /// Index: (Unix seconds, user, token of the form).
+    SUBMISSIONS_BY_TIME = "submissions_by_time": Set<(i64, u32, &'static str)>;
+    /// Number from 1 without gaps → `Link` of the audit chain.
+    AUDIT = "audit": Records<u64>;
+}
