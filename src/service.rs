@@ -3,3 +3,4 @@
 pub mod error;
 pub mod once;
 pub mod reason;
+pub mod requests;

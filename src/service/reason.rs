@@ -1,5 +1,7 @@
 //! Refusals, one Japanese sentence each. This file can be reviewed by somebody who does not program.
 
+use crate::domain::ids::RequestId;
+
 /// Why something can't be done now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
@@ -26,6 +28,11 @@ pub enum Reason {
     AgentInactive,
     /// The payment is not waiting.
     PaymentNotAwaited,
+    /// The vehicle has a request that is unfinished, or was completed in the last 30 days.
+    SameVehicle {
+        /// These.
+        requests: Vec<RequestId>,
+    },
 }
 
 impl Reason {
@@ -44,6 +51,10 @@ impl Reason {
             Self::NoCertificate => "申請に使える代理人証明書がありません。管理者に、有効期限と利用開始日の確認を依頼してください。".to_owned(),
             Self::ProcedureNotAllowed => "この手続の申請は、代理人組織の設定で「不可」になっています。".to_owned(),
             Self::AgentInactive => "この代理人は、いま申請を受け付けていません。".to_owned(),
+            Self::SameVehicle { requests } => {
+                let ids: Vec<String> = requests.iter().take(5).map(ToString::to_string).collect();
+                format!("同じ車両の依頼データ・申請データがあります（申請ID {}）。このまま登録すると、手数料を二重に納付することがあります。", ids.join("、"))
+            }
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }
     }

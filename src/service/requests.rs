@@ -1,0 +1,337 @@
+//! Requests: what garage and agent do to them, one transaction each, and what they see of them.
+
+pub mod view;
+
+use super::error::{Error, Result};
+use super::reason::Reason;
+use crate::app::App;
+use crate::domain::actor::{Actor, AgentActor, ClientActor};
+use crate::domain::chassis::ChassisNumber;
+use crate::domain::field;
+use crate::domain::ids::{AgentBranchId, BranchId, RequestId};
+use crate::domain::plate::Plate;
+use crate::domain::problem::Problems;
+use crate::domain::procedure::Procedure;
+use crate::domain::procedure::inspection::{division, no};
+use crate::domain::request::{FilingKind, HistoryEntry, Origin, ServiceRequest, Side, Stamp, Status, Value, Values};
+use crate::domain::search::Scope;
+use crate::domain::time::BusinessTime;
+use crate::domain::workflow::{self, Action, ActionKind, Refusal};
+use crate::store::{Tables, Write};
+
+/// What 依頼データ初期登録 takes. None of it can be changed afterwards.
+#[derive(Debug, Clone)]
+pub struct NewRequest {
+    /// 自動車登録番号.
+    pub plate: Plate,
+    /// 車台番号.
+    pub chassis: ChassisNumber,
+    /// 拠点.
+    pub branch: BranchId,
+    /// 代理人拠点.
+    pub agent_branch: AgentBranchId,
+    /// The user was told that the vehicle has a request already, and goes on.
+    pub same_vehicle_confirmed: bool,
+}
+
+/// A form that must take effect once: the token it was drawn with.
+#[derive(Debug, Clone)]
+pub struct Once(pub String);
+
+/// 依頼データ初期登録.
+///
+/// # Errors
+/// `Invalid` for a branch or agent that can't be chosen, `Refused(SameVehicle)` when the vehicle has a request that is
+/// unfinished or was completed in the last 30 days and the user did not confirm.
+pub async fn register(
+    app: &App,
+    actor: &ClientActor,
+    procedure: &'static Procedure,
+    new: NewRequest,
+    once: Once,
+) -> Result<RequestId> {
+    let now = app.clocks.business();
+    let system = app.clocks.system();
+    let office = app.tables.default_office(&new.plate.region);
+    let user = actor.user();
+    app.store
+        .write(move |tx| {
+            let actor = tx.client_actor(user)?.ok_or(Error::SignedOut)?;
+            if let Some(earlier) = tx.submission(user, &once.0)? {
+                return earlier.parse().map_err(|()| Error::internal("a stored outcome is no 申請ID"));
+            }
+            if !actor.role().is_staff() {
+                return Err(Error::Forbidden);
+            }
+            let branch = tx
+                .branch(new.branch)?
+                .filter(|branch| branch.active && actor.covers(branch.organization, branch.id))
+                .ok_or_else(|| Problems::one("branch", "拠点を一覧から選んでください。"))?;
+            let agent_branch = tx
+                .agent_branch(new.agent_branch)?
+                .filter(|agent| agent.active)
+                .ok_or_else(|| Problems::one("agent_branch", "代理人を一覧から選んでください。"))?;
+            let same = tx.unfinished_of_vehicle(
+                Scope::Client(actor.organization(), None),
+                procedure.code,
+                &new.plate,
+                &new.chassis,
+                now.day().plus_days(-30),
+            )?;
+            if !same.is_empty() && !new.same_vehicle_confirmed {
+                return Err(Reason::SameVehicle { requests: same }.into());
+            }
+            let mut request = ServiceRequest {
+                id: tx.next_request_id()?,
+                procedure: procedure.code,
+                client: actor.organization(),
+                branch: branch.id,
+                agent: agent_branch.organization,
+                agent_branch: agent_branch.id,
+                plate: Some(new.plate.clone()),
+                chassis: Some(new.chassis.clone()),
+                status: Status::Draft,
+                portal_status: None,
+                version: 1,
+                kind: FilingKind::First,
+                created_at: now,
+                requested_at: None,
+                accepted_at: None,
+                filed_at: None,
+                completed_on: None,
+                client_updated: Some(Stamp { user, name: actor.name().to_owned(), at: now }),
+                agent_updated: None,
+                returned: None,
+                office,
+                origin: Origin::Screen,
+                management_number: None,
+                external_reference: None,
+                fields: initial_values(),
+                filings: 0,
+                history: 0,
+            };
+            let created = HistoryEntry {
+                at: now,
+                side: Side::Client,
+                name: Some(actor.name().to_owned()),
+                user: Some(user),
+                what: "依頼データ初期登録".to_owned(),
+                from: None,
+                to: Some(Status::Draft),
+                portal: None,
+                detail: None,
+                fields: Vec::new(),
+            };
+            tx.add_history(&mut request, created)?;
+            tx.put_request(&request)?;
+            tx.put_submission(user, &once.0, &request.id.to_string(), system)?;
+            Ok(request.id)
+        })
+        .await
+}
+
+/// What a new request starts with: the office rewrites the certificate unless somebody says otherwise.
+fn initial_values() -> Values {
+    Values::from([(no::RENEWAL_DIVISION, Value::Choice(division::OFFICE))])
+}
+
+/// 依頼データ更新 by the garage; with `send`, 送信 in the same step.
+///
+/// # Errors
+/// `Conflict` when somebody changed it since `version`; `Refused` or `Invalid` when it can't be sent.
+pub async fn update(
+    app: &App,
+    actor: &ClientActor,
+    id: RequestId,
+    version: u32,
+    values: Values,
+    send: bool,
+    once: Once,
+) -> Result<ServiceRequest> {
+    let user = actor.user();
+    change(app, Actor::Client(actor.clone()), id, Some(version), Some(once), move |tx, request, actor, now| {
+        step(tx, request, &Action::Update(values.clone()), actor, now)?;
+        if send {
+            check_sendable(tx, request)?;
+            step(tx, request, &Action::Send, actor, now)?;
+        }
+        debug_assert_eq!(actor.user(), user);
+        Ok(())
+    })
+    .await
+}
+
+/// 依頼データ更新 by the agent, who may also change 申請先.
+///
+/// # Errors
+/// `Conflict` when somebody changed it since `version`.
+pub async fn agent_update(
+    app: &App,
+    actor: &AgentActor,
+    id: RequestId,
+    version: u32,
+    values: Values,
+    office: Option<u16>,
+    once: Once,
+) -> Result<ServiceRequest> {
+    if office.is_some_and(|number| app.tables.office(number).is_none()) {
+        return Err(Problems::one("office", "申請先を一覧から選んでください。").into());
+    }
+    change(app, Actor::Agent(actor.clone()), id, Some(version), Some(once), move |tx, request, actor, now| {
+        step(tx, request, &Action::Update(values.clone()), actor, now)?;
+        request.office = office.or(request.office);
+        Ok(())
+    })
+    .await
+}
+
+/// 送信 of a saved request.
+///
+/// # Errors
+/// `Refused` or `Invalid` when it can't be sent.
+pub async fn send(app: &App, actor: &ClientActor, id: RequestId, once: Once) -> Result<ServiceRequest> {
+    change(app, Actor::Client(actor.clone()), id, None, Some(once), |tx, request, actor, now| {
+        check_sendable(tx, request)?;
+        step(tx, request, &Action::Send, actor, now)
+    })
+    .await
+}
+
+/// One of the plain actions: 依頼取消, 受付, 差戻し, メモ更新, 再申請.
+///
+/// # Errors
+/// `Refused` when the status does not allow it.
+pub async fn act(app: &App, actor: impl Into<Actor>, id: RequestId, action: Action, once: Once) -> Result<ServiceRequest> {
+    change(app, actor.into(), id, None, Some(once), move |tx, request, actor, now| {
+        step(tx, request, &action, actor, now)
+    })
+    .await
+}
+
+/// 依頼データ削除: the record goes, the audit keeps that there was one.
+///
+/// # Errors
+/// `Refused` unless 依頼前.
+pub async fn delete(app: &App, actor: &ClientActor, id: RequestId) -> Result<()> {
+    let now = app.clocks.business();
+    let user = actor.user();
+    app.store
+        .write(move |tx| {
+            let actor = tx.client_actor(user)?.ok_or(Error::SignedOut)?;
+            let mut request = tx.request_for_client(&actor, id)?.ok_or(Error::NotFound)?;
+            decide(&mut request, &Action::Delete, &Actor::Client(actor), now)?;
+            tx.remove_request(id)?;
+            Ok(())
+        })
+        .await
+}
+
+/// The frame of every change: who, whose, the version, the once-only token, then the change itself, then the record.
+async fn change<F>(
+    app: &App,
+    actor: Actor,
+    id: RequestId,
+    version: Option<u32>,
+    once: Option<Once>,
+    mut step: F,
+) -> Result<ServiceRequest>
+where
+    F: FnMut(&mut Write, &mut ServiceRequest, &Actor, BusinessTime) -> Result<()> + Send + 'static,
+{
+    let now = app.clocks.business();
+    let system = app.clocks.system();
+    app.store
+        .write(move |tx| {
+            let (actor, request) = find(tx, &actor, id)?;
+            let mut request = request.ok_or(Error::NotFound)?;
+            if let Some(once) = &once
+                && tx.submission(actor.user(), &once.0)?.is_some()
+            {
+                return Ok(request);
+            }
+            if version.is_some_and(|version| version != request.version) {
+                return Err(Error::Conflict);
+            }
+            step(tx, &mut request, &actor, now)?;
+            tx.put_request(&request)?;
+            if let Some(once) = &once {
+                tx.put_submission(actor.user(), &once.0, &request.id.to_string(), system)?;
+            }
+            Ok(request)
+        })
+        .await
+}
+
+/// Re-reads the actor, whose rights may have changed since the page was drawn, and the request within their scope.
+pub(super) fn find(tx: &Write, actor: &Actor, id: RequestId) -> Result<(Actor, Option<ServiceRequest>)> {
+    match actor {
+        Actor::Client(client) => {
+            let client = tx.client_actor(client.user())?.ok_or(Error::SignedOut)?;
+            let request = tx.request_for_client(&client, id)?;
+            Ok((Actor::Client(client), request))
+        }
+        Actor::Agent(agent) => {
+            let agent = tx.agent_actor(agent.user())?.ok_or(Error::SignedOut)?;
+            let request = tx.request_for_agent(&agent, id)?;
+            Ok((Actor::Agent(agent), request))
+        }
+    }
+}
+
+/// Decides by the table and notes it in the history.
+pub(super) fn step(
+    tx: &mut Write,
+    request: &mut ServiceRequest,
+    action: &Action,
+    actor: &Actor,
+    now: BusinessTime,
+) -> Result<()> {
+    let entry = decide(request, action, actor, now)?;
+    let nothing_changed =
+        matches!(action.kind(), ActionKind::Update | ActionKind::UpdateMemo) && entry.fields.is_empty();
+    if !nothing_changed {
+        tx.add_history(request, entry)?;
+    }
+    Ok(())
+}
+
+fn decide(request: &mut ServiceRequest, action: &Action, actor: &Actor, now: BusinessTime) -> Result<HistoryEntry> {
+    let status = request.status.label();
+    workflow::perform(request, action, actor, now).map_err(|refusal| match refusal {
+        Refusal::WrongStatus => Reason::WrongStatus { action: action.kind().label(), status }.into(),
+        Refusal::NotTheirs if matches!(action, Action::Send | Action::Cancel) => Reason::MayNotSend.into(),
+        Refusal::NotTheirs => Error::Forbidden,
+    })
+}
+
+/// Everything that must hold before a request goes to the agent (decision 20; screen reference 2.3).
+fn check_sendable(tx: &Write, request: &ServiceRequest) -> Result<()> {
+    let procedure = request.procedure();
+    let raw: std::collections::BTreeMap<&str, String> = procedure
+        .fields()
+        .filter_map(|f| request.fields.get(&f.no).map(|value| (f.key, field::raw(f, value))))
+        .collect();
+    field::check_all(procedure, &|key| raw.get(key).map(String::as_str), true)?;
+    let client = tx.client_organization(request.client)?.ok_or(Error::NotFound)?;
+    let open = match procedure.vehicle {
+        crate::domain::procedure::VehicleKind::Registered => client.registered_account_open,
+        crate::domain::procedure::VehicleKind::Light => client.light_account_open,
+    };
+    if !open && !request.flag(no::CASHLESS) {
+        return Err(Reason::AccountNotOpen.into());
+    }
+    let agent = tx.agent_organization(request.agent)?.ok_or(Error::NotFound)?;
+    if !agent.active {
+        return Err(Reason::AgentInactive.into());
+    }
+    if !agent.procedures.contains(&procedure.code) {
+        return Err(Reason::ProcedureNotAllowed.into());
+    }
+    if request.choice(no::RENEWAL_DIVISION) == Some(division::CLIENT) {
+        let branch = tx.branch(request.branch)?.ok_or(Error::NotFound)?;
+        if branch.commission_number.is_none() {
+            return Err(Reason::BranchHasNoCommissionNumber.into());
+        }
+    }
+    Ok(())
+}

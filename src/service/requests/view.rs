@@ -1,0 +1,184 @@
+//! What pages show of requests: one record with everything around it, and lists with the names they need.
+
+use crate::app::App;
+use crate::domain::actor::{Actor, ClientActor};
+use crate::domain::ids::{AgentBranchId, BranchId, ClientOrganizationId, RequestId};
+use crate::domain::organization::{AgentBranch, AgentOrganization, Branch};
+use crate::domain::procedure::Procedure;
+use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};
+use crate::domain::search::{Conditions, Found, Order, Page, Scope};
+use crate::domain::workflow::{self, ActionKind};
+use crate::service::error::{Error, Result};
+use crate::store::{Read, Tables};
+use std::collections::BTreeMap;
+
+/// A request with everything its page shows.
+#[derive(Debug, Clone)]
+pub struct RequestView {
+    /// The record.
+    pub request: ServiceRequest,
+    /// Its last filing.
+    pub filing: Option<Filing>,
+    /// 受付番号 of earlier filings, oldest first.
+    pub earlier_receipts: Vec<String>,
+    /// Newest last.
+    pub history: Vec<HistoryEntry>,
+    /// 依頼人: organization and branch.
+    pub client: String,
+    /// 拠点（略称）.
+    pub branch_short: String,
+    /// 代理人: organization and branch.
+    pub agent: String,
+    /// 申請先.
+    pub office: Option<String>,
+    /// What the viewer can do now.
+    pub available: Vec<ActionKind>,
+}
+
+/// The page of one request.
+///
+/// # Errors
+/// `NotFound` when there is none, or none that the viewer may know of.
+pub fn view(app: &App, actor: &Actor, id: RequestId) -> Result<RequestView> {
+    app.store.read(|tx| {
+        let request = match actor {
+            Actor::Client(client) => tx.request_for_client(client, id)?,
+            Actor::Agent(agent) => tx.request_for_agent(agent, id)?,
+        }
+        .ok_or(Error::NotFound)?;
+        let names = |missing: &str| missing.to_owned();
+        let client = tx.client_organization(request.client)?;
+        let branch = tx.branch(request.branch)?;
+        let agent = tx.agent_organization(request.agent)?;
+        let agent_branch = tx.agent_branch(request.agent_branch)?;
+        let mut filings = tx.filings(id)?;
+        let filing = filings.pop();
+        Ok(RequestView {
+            filing,
+            earlier_receipts: filings.into_iter().filter_map(|earlier| earlier.receipt).collect(),
+            history: tx.history(id)?,
+            client: format!(
+                "{}　{}",
+                client.map_or_else(|| names("―"), |c| c.name),
+                branch.as_ref().map_or("―", |b| b.name.as_str())
+            ),
+            branch_short: branch.map_or_else(|| names("―"), |b| b.short_name),
+            agent: format!(
+                "{}　{}",
+                agent.map_or_else(|| names("―"), |a| a.name),
+                agent_branch.map_or_else(|| names("―"), |b| b.name)
+            ),
+            office: request.office.and_then(|number| app.tables.office(number)).map(|office| office.name.clone()),
+            available: workflow::available(&request, actor),
+            request,
+        })
+    })
+}
+
+/// A page of a list with the names of what its rows refer to.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// Rows and exact total.
+    pub found: Found,
+    /// 拠点（略称）.
+    pub branches: BTreeMap<BranchId, String>,
+    /// 代理人: organization's and branch's short names.
+    pub agents: BTreeMap<AgentBranchId, String>,
+    /// 依頼人（略称）.
+    pub clients: BTreeMap<ClientOrganizationId, String>,
+}
+
+/// Whose list an actor sees.
+pub fn scope(actor: &Actor) -> Scope {
+    match actor {
+        Actor::Client(client) => Scope::Client(client.organization(), client.branch()),
+        Actor::Agent(agent) => Scope::Agent(agent.organization(), agent.branch()),
+    }
+}
+
+/// A page of 依頼データ検索 or 申請データ検索.
+///
+/// # Errors
+/// Only of the store.
+pub fn search(
+    app: &App,
+    actor: &Actor,
+    procedure: &Procedure,
+    conditions: &Conditions,
+    order: Order,
+    page: Page,
+) -> Result<Listing> {
+    app.store.read(|tx| {
+        let found = tx.search(scope(actor), procedure.code, conditions, order, page)?;
+        let mut listing =
+            Listing { found, branches: BTreeMap::new(), agents: BTreeMap::new(), clients: BTreeMap::new() };
+        for row in &listing.found.rows {
+            if !listing.branches.contains_key(&row.branch) {
+                let name = tx.branch(row.branch)?.map_or_else(String::new, |branch| branch.short_name);
+                listing.branches.insert(row.branch, name);
+            }
+            if !listing.agents.contains_key(&row.agent_branch) {
+                listing.agents.insert(row.agent_branch, agent_name(tx, row.agent_branch)?);
+            }
+            if !listing.clients.contains_key(&row.client) {
+                let name = tx.client_organization(row.client)?.map_or_else(String::new, |client| client.short_name);
+                listing.clients.insert(row.client, name);
+            }
+        }
+        Ok(listing)
+    })
+}
+
+fn agent_name(tx: &Read, id: AgentBranchId) -> Result<String> {
+    let Some(branch) = tx.agent_branch(id)? else { return Ok(String::new()) };
+    let organization = tx.agent_organization(branch.organization)?.map_or_else(String::new, |agent| agent.short_name);
+    Ok(format!("{organization}　{}", branch.short_name))
+}
+
+/// 前申請ID and 次申請ID within a list.
+///
+/// # Errors
+/// Only of the store.
+pub fn neighbours(
+    app: &App,
+    actor: &Actor,
+    procedure: &Procedure,
+    conditions: &Conditions,
+    order: Order,
+    id: RequestId,
+) -> Result<(Option<RequestId>, Option<RequestId>)> {
+    app.store.read(|tx| Ok(tx.neighbours(scope(actor), procedure.code, conditions, order, id)?))
+}
+
+/// What 依頼データ初期登録 offers to choose from.
+#[derive(Debug, Clone)]
+pub struct Choices {
+    /// 拠点 of this user, by code.
+    pub branches: Vec<Branch>,
+    /// Agents that may file the procedure, with their branches.
+    pub agents: Vec<(AgentOrganization, Vec<AgentBranch>)>,
+}
+
+/// Branches and agents for a new request.
+///
+/// # Errors
+/// Only of the store.
+pub fn choices(app: &App, actor: &ClientActor, procedure: &Procedure) -> Result<Choices> {
+    app.store.read(|tx| {
+        let branches = tx
+            .branches_of(actor.organization())?
+            .into_iter()
+            .filter(|branch| branch.active && actor.covers(branch.organization, branch.id))
+            .collect();
+        let mut agents = Vec::new();
+        for agent in tx.agent_organizations()? {
+            if agent.active && agent.procedures.contains(&procedure.code) {
+                let branches = tx.agent_branches_of(agent.id)?.into_iter().filter(|b| b.active).collect::<Vec<_>>();
+                if !branches.is_empty() {
+                    agents.push((agent, branches));
+                }
+            }
+        }
+        Ok(Choices { branches, agents })
+    })
+}
