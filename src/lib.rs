@@ -1,5 +1,6 @@
 //! AINAS node: the library behind the one binary.
 
+pub mod app;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -17,7 +17,8 @@ use crate::domain::request::{FilingKind, HistoryEntry, Origin, ServiceRequest, S
 use crate::domain::search::Scope;
 use crate::domain::time::BusinessTime;
 use crate::domain::workflow::{self, Action, ActionKind, Refusal};
-use crate::store::{Tables, Write};
+use crate::store::Write;
+use std::sync::Arc;
 
 /// What 依頼データ初期登録 takes. None of it can be changed afterwards.
 #[derive(Debug, Clone)]
@@ -52,7 +53,7 @@ pub async fn register(
 ) -> Result<RequestId> {
     let now = app.clocks.business();
     let system = app.clocks.system();
-    let office = app.tables.default_office(&new.plate.region);
+    let office = app.tables.default_office(procedure.vehicle, &new.plate.region).map(|office| office.number);
     let user = actor.user();
     app.store
         .write(move |tx| {
@@ -74,8 +75,8 @@ pub async fn register(
             let same = tx.unfinished_of_vehicle(
                 Scope::Client(actor.organization(), None),
                 procedure.code,
-                &new.plate,
-                &new.chassis,
+                Some(&new.plate),
+                Some(&new.chassis),
                 now.day().plus_days(-30),
             )?;
             if !same.is_empty() && !new.same_vehicle_confirmed {
@@ -148,14 +149,12 @@ pub async fn update(
     send: bool,
     once: Once,
 ) -> Result<ServiceRequest> {
-    let user = actor.user();
     change(app, Actor::Client(actor.clone()), id, Some(version), Some(once), move |tx, request, actor, now| {
         step(tx, request, &Action::Update(values.clone()), actor, now)?;
         if send {
             check_sendable(tx, request)?;
             step(tx, request, &Action::Send, actor, now)?;
         }
-        debug_assert_eq!(actor.user(), user);
         Ok(())
     })
     .await
@@ -174,10 +173,11 @@ pub async fn agent_update(
     office: Option<u16>,
     once: Once,
 ) -> Result<ServiceRequest> {
-    if office.is_some_and(|number| app.tables.office(number).is_none()) {
-        return Err(Problems::one("office", "申請先を一覧から選んでください。").into());
-    }
+    let tables = Arc::clone(&app.tables);
     change(app, Actor::Agent(actor.clone()), id, Some(version), Some(once), move |tx, request, actor, now| {
+        if office.is_some_and(|number| tables.offices.get(request.procedure().vehicle, number).is_none()) {
+            return Err(Problems::one("office", "申請先を一覧から選んでください。").into());
+        }
         step(tx, request, &Action::Update(values.clone()), actor, now)?;
         request.office = office.or(request.office);
         Ok(())
@@ -201,7 +201,13 @@ pub async fn send(app: &App, actor: &ClientActor, id: RequestId, once: Once) -> 
 ///
 /// # Errors
 /// `Refused` when the status does not allow it.
-pub async fn act(app: &App, actor: impl Into<Actor>, id: RequestId, action: Action, once: Once) -> Result<ServiceRequest> {
+pub async fn act(
+    app: &App,
+    actor: impl Into<Actor>,
+    id: RequestId,
+    action: Action,
+    once: Once,
+) -> Result<ServiceRequest> {
     change(app, actor.into(), id, None, Some(once), move |tx, request, actor, now| {
         step(tx, request, &action, actor, now)
     })
@@ -307,11 +313,7 @@ fn decide(request: &mut ServiceRequest, action: &Action, actor: &Actor, now: Bus
 /// Everything that must hold before a request goes to the agent (decision 20; screen reference 2.3).
 fn check_sendable(tx: &Write, request: &ServiceRequest) -> Result<()> {
     let procedure = request.procedure();
-    let raw: std::collections::BTreeMap<&str, String> = procedure
-        .fields()
-        .filter_map(|f| request.fields.get(&f.no).map(|value| (f.key, field::raw(f, value))))
-        .collect();
-    field::check_all(procedure, &|key| raw.get(key).map(String::as_str), true)?;
+    field::missing(procedure, &request.fields).or(())?;
     let client = tx.client_organization(request.client)?.ok_or(Error::NotFound)?;
     let open = match procedure.vehicle {
         crate::domain::procedure::VehicleKind::Registered => client.registered_account_open,

@@ -9,7 +9,7 @@ use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};
 use crate::domain::search::{Conditions, Found, Order, Page, Scope};
 use crate::domain::workflow::{self, ActionKind};
 use crate::service::error::{Error, Result};
-use crate::store::{Read, Tables};
+use crate::store::Read;
 use std::collections::BTreeMap;
 
 /// A request with everything its page shows.
@@ -68,7 +68,10 @@ pub fn view(app: &App, actor: &Actor, id: RequestId) -> Result<RequestView> {
                 agent.map_or_else(|| names("―"), |a| a.name),
                 agent_branch.map_or_else(|| names("―"), |b| b.name)
             ),
-            office: request.office.and_then(|number| app.tables.office(number)).map(|office| office.name.clone()),
+            office: request
+                .office
+                .and_then(|number| app.tables.offices.get(request.procedure().vehicle, number))
+                .map(|office| office.name.clone()),
             available: workflow::available(&request, actor),
             request,
         })

@@ -1,0 +1,62 @@
+//! Everything a running node is made of, wired once: the only place that knows which parts there are.
+
+use crate::clock::Clocks;
+use crate::config::{Config, Profile};
+use crate::domain::reference::Tables;
+use crate::folder::DataFolder;
+use crate::secret::{NodeKey, SecretError};
+use crate::store::{OpenError, Options, Store};
+use std::sync::Arc;
+
+/// A running node.
+pub struct App {
+    /// Where its files lie.
+    pub folder: DataFolder,
+    /// How it is set.
+    pub config: Config,
+    /// What time it is.
+    pub clocks: Arc<Clocks>,
+    /// Seals secrets, vouches for tokens.
+    pub key: NodeKey,
+    /// The business data.
+    pub store: Store,
+    /// Regions, offices, fees, holidays.
+    pub tables: Arc<Tables>,
+}
+
+/// What handlers hold.
+pub type Shared = Arc<App>;
+
+/// The node can't be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The node key.
+    #[error(transparent)]
+    Key(#[from] SecretError),
+    /// The data file.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+}
+
+impl App {
+    /// Opens everything in a data folder.
+    ///
+    /// # Errors
+    /// A sentence for whoever started the node.
+    pub fn open(folder: DataFolder, config: Config, clocks: Arc<Clocks>) -> Result<Shared, StartError> {
+        let key = NodeKey::load(&folder.node_key())?;
+        let options = Options {
+            cache_bytes: usize::try_from(config.store.cache_mib).unwrap_or(64) << 20,
+            first_request_id: config.store.first_request_id,
+            audit_key: key.hmac("audit", b"chain"),
+            ..Options::default()
+        };
+        let store = Store::open(&folder.store(), &options)?;
+        Ok(Arc::new(Self { folder, config, clocks, key, store, tables: Arc::new(Tables::embedded()) }))
+    }
+
+    /// Demo, training, test or production; fixed when the folder was made.
+    pub fn profile(&self) -> Profile {
+        self.folder.profile()
+    }
+}
