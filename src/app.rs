@@ -6,6 +6,7 @@ use crate::domain::reference::Tables;
 use crate::folder::DataFolder;
 use crate::secret::{NodeKey, SecretError};
 use crate::store::{OpenError, Options, Store};
+use crate::web::procedure::cache::Fragments;
 use std::sync::Arc;
 
 /// A running node.
@@ -22,6 +23,8 @@ pub struct App {
     pub store: Store,
     /// Regions, offices, fees, holidays.
     pub tables: Arc<Tables>,
+    /// Lists as drawn, while nothing in them changes.
+    pub lists: Fragments,
 }
 
 /// What handlers hold.
@@ -52,7 +55,15 @@ impl App {
             ..Options::default()
         };
         let store = Store::open(&folder.store(), &options)?;
-        Ok(Arc::new(Self { folder, config, clocks, key, store, tables: Arc::new(Tables::embedded()) }))
+        Ok(Arc::new(Self {
+            folder,
+            config,
+            clocks,
+            key,
+            store,
+            tables: Arc::new(Tables::embedded()),
+            lists: Fragments::default(),
+        }))
     }
 
     /// Demo, training, test or production; fixed when the folder was made.

@@ -1,7 +1,7 @@
 //! What pages show of requests: one record with everything around it, and lists with the names they need.
 
 use crate::app::App;
-use crate::domain::actor::{Actor, ClientActor};
+use crate::domain::actor::{Actor, AgentActor, ClientActor};
 use crate::domain::ids::{AgentBranchId, BranchId, ClientOrganizationId, RequestId};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch};
 use crate::domain::procedure::Procedure;
@@ -183,5 +183,17 @@ pub fn choices(app: &App, actor: &ClientActor, procedure: &Procedure) -> Result<
             }
         }
         Ok(Choices { branches, agents })
+    })
+}
+
+/// The agent branches whose requests this user sees.
+///
+/// # Errors
+/// Only of the store.
+pub fn agent_branches(app: &App, actor: &AgentActor) -> Result<Vec<AgentBranch>> {
+    app.store.read(|tx| {
+        let mut branches = tx.agent_branches_of(actor.organization())?;
+        branches.retain(|branch| actor.covers(branch.organization, branch.id));
+        Ok(branches)
     })
 }

@@ -1,0 +1,149 @@
+//! The rows of a list, in the manual's columns.
+
+use super::place::{Kind, Place};
+use super::query::Query;
+use crate::domain::ids::RequestId;
+use crate::domain::next_step::{Doer, next_step};
+use crate::domain::search::Row;
+use crate::service::requests::view::Listing;
+use crate::web::kit::prelude::*;
+
+/// The id of the form that the boxes before the rows of an agent's 依頼データ belong to.
+pub const CHOSEN_FORM: &str = "chosen";
+
+/// Count, pages, table — or what to do when there is nothing.
+pub fn list(place: &Place, query: &Query, found: &Listing) -> Markup {
+    let page = query.page();
+    let listed = Listed { total: found.found.total, page: page.number, size: page.size };
+    let rows = &found.found.rows;
+    let asked = query.fields();
+    if rows.is_empty() {
+        return listing(listed, &place.list(), &asked, &Markup::default(), &empty(place, query));
+    }
+    let behind = query.text();
+    let table = table(
+        &place.title("の一覧"),
+        &columns(place),
+        &html! { @for row in rows { (line(place, row, found, &behind)) } },
+    );
+    listing(listed, &place.list(), &asked, &Markup::default(), &table)
+}
+
+/// Boxes stand before the rows only where several can be dealt with at once.
+fn has_boxes(place: &Place) -> bool {
+    place.is_agent() && place.kind == Kind::Requests
+}
+
+fn columns(place: &Place) -> Vec<Column<'static>> {
+    let mut columns = Vec::with_capacity(11);
+    if has_boxes(place) {
+        columns.push(Column::new("選択"));
+    }
+    columns.extend([Column::new("申請ID"), Column::new("申請ステータス")]);
+    let whose = if place.is_agent() {
+        [Column::new("依頼人"), Column::new("拠点")]
+    } else {
+        [Column::new("拠点"), Column::new("代理人")]
+    };
+    let vehicle = [Column::new(place.procedure.plate_label), Column::new("車台番号"), Column::new("使用者")];
+    match place.kind {
+        Kind::Applications => {
+            columns.push(Column::new("OSSステータス"));
+            columns.extend(whose);
+            columns.extend(vehicle);
+            columns.extend([Column::new("次の対応"), Column::new("申請日時")]);
+        }
+        Kind::Requests => {
+            columns.extend(vehicle);
+            columns.extend(whose);
+            columns.extend([Column::new("次の対応"), Column::new("依頼日時")]);
+        }
+    }
+    columns
+}
+
+fn line(place: &Place, row: &Row, found: &Listing, behind: &str) -> Markup {
+    let branch = found.branches.get(&row.branch).map_or("", String::as_str);
+    let vehicle = html! {
+        td { @if let Some(number) = &row.plate { (plate(number, place.procedure.vehicle, false)) } }
+        td { @if let Some(chassis) = &row.chassis { (chassis.number) } }
+        td .name { (row.user_name) }
+    };
+    let whose = html! {
+        @if place.is_agent() {
+            td { (found.clients.get(&row.client).map_or("", String::as_str)) }
+            td { (branch) }
+        } @else {
+            td { (branch) }
+            td .name { (found.agents.get(&row.agent_branch).map_or("", String::as_str)) }
+        }
+    };
+    let at = match place.kind {
+        Kind::Applications => row.filed_at,
+        Kind::Requests => row.requested_at,
+    };
+    html! {
+        tr {
+            @if has_boxes(place) {
+                td .box { input type="checkbox" name="id" value=(row.id) form=(CHOSEN_FORM) aria-label={ "申請ID " (row.id) " を選択" }; }
+            }
+            td { a href=(address(place, row.id, behind)) { (row.id) } }
+            td { (status_tag(row.status, row.portal_status)) @if row.returned && row.status.is_request() { small { "差戻し" } } }
+            @if place.kind == Kind::Applications {
+                td { (row.portal_status.map_or("", |portal| portal.label())) }
+                (whose) (vehicle)
+            } @else {
+                (vehicle) (whose)
+            }
+            td { (next(place, row)) }
+            td { @if let Some(at) = at { (at) } @else { "―" } }
+        }
+    }
+}
+
+fn address(place: &Place, id: RequestId, behind: &str) -> String {
+    let mut address = place.record(id, "");
+    if !behind.is_empty() {
+        address.push('?');
+        address.push_str(behind);
+    }
+    address
+}
+
+fn next(place: &Place, row: &Row) -> Markup {
+    let step = next_step(row.status, row.portal_status, row.returned, place.side());
+    html! {
+        @match step.doer {
+            Doer::Nobody => { (step.short) }
+            Doer::You => { strong { (Doer::You.label()) "：" (step.short) } }
+            other => { (other.label()) "：" (step.short) }
+        }
+    }
+}
+
+fn empty(place: &Place, query: &Query) -> Markup {
+    if query.is_filtered() {
+        return empty_state(
+            "条件に合うデータはありません。",
+            &html! {
+                (button::link("条件をリセットする", &place.list()))
+            },
+        );
+    }
+    match (place.kind, place.is_agent()) {
+        (Kind::Requests, false) => empty_state(
+            "依頼データはまだありません。",
+            &html! {
+                (button::primary_link("依頼データ初期登録", &urls::new_request(place.procedure)))
+            },
+        ),
+        (Kind::Requests, true) => empty_state(
+            "対応が必要な依頼データはありません。",
+            &html! { (button::link("申請データ検索", &place.with(Kind::Applications).list())) },
+        ),
+        (Kind::Applications, _) => empty_state(
+            "申請データはまだありません。",
+            &html! { (button::link("依頼データ検索", &place.with(Kind::Requests).list())) },
+        ),
+    }
+}

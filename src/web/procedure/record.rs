@@ -1,0 +1,148 @@
+//! One record opened from its address: the view, the list behind it, and the neighbours in that list.
+
+use super::place::{Kind, Place};
+use super::query::Query;
+use super::show::{Around, show};
+use crate::app::App;
+use crate::domain::actor::Actor;
+use crate::domain::ids::RequestId;
+use crate::domain::problem::Problems;
+use crate::domain::procedure::Procedure;
+use crate::domain::request::ServiceRequest;
+use crate::domain::role::Application;
+use crate::domain::workflow::ActionKind;
+use crate::service::error::Error;
+use crate::service::reason::Reason;
+use crate::service::requests::view::{self, RequestView};
+use crate::web::kit::prelude::*;
+use crate::web::kit::visit::redirect;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+/// A record that the reader may see.
+#[derive(Debug)]
+pub struct Record {
+    /// Where it stands now, whichever address was used.
+    pub place: Place,
+    /// The record with everything around it.
+    pub view: RequestView,
+    /// The list it was opened from.
+    pub query: Query,
+}
+
+impl Record {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// `NotFound` outside the reader's scope, and under another procedure's address.
+    pub fn open(
+        app: &App,
+        actor: &Actor,
+        procedure: &'static Procedure,
+        id: RequestId,
+        asked: &Fields,
+    ) -> Result<Self, Error> {
+        let view = view::view(app, actor, id)?;
+        if view.request.procedure != procedure.code {
+            return Err(Error::NotFound);
+        }
+        let application = match actor {
+            Actor::Client(_) => Application::Client,
+            Actor::Agent(_) => Application::Agent,
+        };
+        let place = Place { application, procedure, kind: Kind::of(view.request.status) };
+        Ok(Self { place, view, query: Query::of(asked) })
+    }
+
+    /// The address of its page or of a sub-page, with the list behind it.
+    pub fn address(&self, verb: &str) -> String {
+        self.query.on(&self.place.record(self.view.request.id, verb))
+    }
+
+    /// Whether the reader can do this now: the button stands and the action succeeds.
+    pub fn can(&self, action: ActionKind) -> bool {
+        self.view.available.contains(&action)
+    }
+
+    /// Refuses a page for something that can't be done now.
+    ///
+    /// # Errors
+    /// The status, when the action is not available.
+    pub fn require(&self, action: ActionKind) -> Result<(), Error> {
+        if self.can(action) {
+            return Ok(());
+        }
+        Err(Reason::WrongStatus { action: action.label(), status: self.view.request.status.label() }.into())
+    }
+
+    /// 照会. Another kind's address leads to the right one.
+    ///
+    /// # Errors
+    /// Only of the store.
+    pub fn page(&self, app: &App, actor: &Actor, visit: &Visit, asked_for: Kind, actions: &Markup) -> Result<Response> {
+        if self.place.kind != asked_for {
+            return Ok(redirect(&self.place.record(self.view.request.id, "")));
+        }
+        let conditions = self
+            .query
+            .conditions(&self.place, &app.tables.regions)
+            .or_else(|_| Query::default().conditions(&self.place, &app.tables.regions));
+        let id = self.view.request.id;
+        let (previous, next) = match conditions {
+            Ok(conditions) => view::neighbours(app, actor, self.place.procedure, &conditions, self.query.order(), id)?,
+            Err(_) => (None, None),
+        };
+        let neighbour = |id: Option<RequestId>| id.map(|id| self.query.on(&self.place.record(id, "")));
+        let (previous, next) = (neighbour(previous), neighbour(next));
+        let list = self.query.on(&self.place.list());
+        let around = Around { list: &list, previous: previous.as_deref(), next: next.as_deref() };
+        let body = show(&self.place, &self.view, around, actions);
+        Ok(visit.page(&self.place.title("照会"), self.place.here(), &body).into_response())
+    }
+
+    /// メモ更新.
+    pub fn memo_page(&self, visit: &Visit, typed: Option<&str>, problems: &Problems) -> Response {
+        let described = self.place.procedure.field("memo");
+        let stored = described.map_or("", |memo| self.view.request.text(memo.no));
+        let back = self.address("");
+        let body = html! {
+            (error_summary(problems))
+            (super::show::fixed_head(&self.place, &self.view))
+            (form::post(visit, &self.address("memo"), &html! {
+                (group("memo-block", "", &html! {
+                    @if let Some(memo) = described {
+                        (field(memo.key, memo.label).rule(memo.rule).value(typed.unwrap_or(stored)).problems(problems).area(400, 6))
+                    }
+                }))
+                (action_bar(&html! { (button::primary("確定")) (button::link("戻る", &back)) }, &Markup::default()))
+            }))
+        };
+        let title = format!("【{}】メモ更新", self.place.procedure.label);
+        page_with(visit, problems, &title, self.place.here(), &body)
+    }
+
+    /// Leads to the record's page after something was done to it.
+    pub fn done(&self, visit: &Visit, request: &ServiceRequest, banner: Banner) -> Response {
+        let place = self.place.with(Kind::of(request.status));
+        visit.redirect(&self.query.on(&place.record(request.id, "")), banner)
+    }
+}
+
+/// A page with the status that its problems deserve.
+pub fn page_with(visit: &Visit, problems: &Problems, title: &str, here: Here, body: &Markup) -> Response {
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    (status, visit.page(title, here, body)).into_response()
+}
+
+/// メモ as typed, after the field's own rule.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn memo(procedure: &Procedure, typed: &Fields) -> Result<String, Problems> {
+    let Some(field) = procedure.field("memo") else { return Ok(String::new()) };
+    match crate::domain::field::parse(field, typed.get(field.key)) {
+        Ok(Some(crate::domain::request::Value::Text(text))) => Ok(text),
+        Ok(_) => Ok(String::new()),
+        Err(message) => Err(Problems::one(field.key, message)),
+    }
+}

@@ -1,0 +1,129 @@
+//! 依頼データ検索 and 申請データ検索 for either side: from an address to a page. Filled at once (decision 2); drawn lists
+//! are kept while nothing in them changes, and a browser that has the page already is told so.
+
+use super::cache::Key;
+use super::list::list;
+use super::panel::{Offered, Options, panel};
+use super::place::{Kind, Place};
+use super::query::Query;
+use crate::app::App;
+use crate::domain::actor::Actor;
+use crate::domain::problem::Problems;
+use crate::domain::procedure::Procedure;
+use crate::service::requests::view;
+use crate::store::ScopeKey;
+use crate::web::kit::prelude::*;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::PreEscaped;
+use ring::hmac;
+
+/// What stands below an agent's list; a page with a form of its own is never answered with "unchanged", because each
+/// copy of a form can be sent only once.
+pub type Below<'a> = Option<&'a Markup>;
+
+/// The page of a list.
+///
+/// # Errors
+/// Only of the store.
+pub fn page(
+    app: &App,
+    actor: &Actor,
+    visit: &Visit,
+    place: Place,
+    asked: &Fields,
+    headers: &HeaderMap,
+    below: Below<'_>,
+) -> Result<Response> {
+    let query = Query::of(asked);
+    let title = place.title("検索");
+    let conditions = match query.conditions(&place, &app.tables.regions) {
+        Ok(conditions) => conditions,
+        Err(problems) => {
+            let body =
+                html! { (error_summary(&problems)) (panel(&place, &query, &problems, &offered(app, actor, &place)?)) };
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, visit.page(&title, place.here(), &body)).into_response());
+        }
+    };
+    let scope = view::scope(actor);
+    // Taken before the snapshot: a list drawn from newer data than its version says is only drawn once more.
+    let version = app.store.version(ScopeKey::of(scope, place.procedure.code));
+    let key = Key { scope, procedure: place.procedure.code, kind: place.kind, query: query.text() };
+    let tag = if below.is_none() { tag(visit, &key, version) } else { None };
+    if let Some(tag) = &tag
+        && headers.get_all(header::IF_NONE_MATCH).iter().any(|known| known == tag)
+    {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response());
+    }
+    let fragment = app.lists.get(key, version, || -> Result<String> {
+        let found = view::search(app, actor, place.procedure, &conditions, query.order(), query.page())?;
+        let offered = offered(app, actor, &place)?;
+        Ok(html! { (panel(&place, &query, &Problems::new(), &offered)) (list(&place, &query, &found)) }.into_string())
+    })?;
+    let body = html! {
+        (PreEscaped(&*fragment))
+        @if let Some(below) = below { (below) }
+    };
+    let mut response = visit.page(&title, place.here(), &body).into_response();
+    if let Some(tag) = tag {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// The page as one word: session, list and version of the data, under the session's key. None while a banner is shown,
+/// which another visit would not see.
+fn tag(visit: &Visit, key: &Key, version: u64) -> Option<HeaderValue> {
+    let inner = visit.inner();
+    let reader = visit.reader().filter(|_| inner.banner.is_none())?;
+    let page = format!("{key:?}|{version}|{}|{}|{}", reader.name, reader.place, env!("CARGO_PKG_VERSION"));
+    let digest = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reader.key), page.as_bytes());
+    let word: String = digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    HeaderValue::from_str(&format!("\"{word}\"")).ok()
+}
+
+/// What the selects of the panel offer.
+fn offered(app: &App, actor: &Actor, place: &Place) -> Result<Offered> {
+    let offices = offices(app, place.procedure);
+    match actor {
+        Actor::Client(client) => {
+            let choices = view::choices(app, client, place.procedure)?;
+            Ok(Offered { offices, agents: agents(&choices), branches: branches(&choices) })
+        }
+        Actor::Agent(agent) => {
+            let own = view::agent_branches(app, agent)?;
+            let agents = own.into_iter().map(|branch| (branch.id.to_string(), branch.short_name)).collect();
+            Ok(Offered { offices, agents: vec![("代理人拠点".to_owned(), agents)], branches: Options::new() })
+        }
+    }
+}
+
+/// 申請先.
+pub fn offices(app: &App, procedure: &Procedure) -> Options {
+    let offices = app.tables.offices.of(procedure.vehicle);
+    offices.map(|office| (office.number.to_string(), office.name.clone())).collect()
+}
+
+/// 代理人 in groups by organization.
+pub fn agents(choices: &view::Choices) -> Vec<(String, Options)> {
+    let branches = |branches: &[crate::domain::organization::AgentBranch]| {
+        branches.iter().map(|branch| (branch.id.to_string(), branch.short_name.clone())).collect()
+    };
+    choices.agents.iter().map(|(agent, own)| (agent.short_name.clone(), branches(own))).collect()
+}
+
+/// 拠点（略称）.
+pub fn branches(choices: &view::Choices) -> Options {
+    choices.branches.iter().map(|branch| (branch.id.to_string(), branch.short_name.clone())).collect()
+}
+
+impl Place {
+    /// The place in the menu.
+    pub fn here(&self) -> Here {
+        let menu = match self.kind {
+            Kind::Requests => Menu::Requests,
+            Kind::Applications => Menu::Applications,
+        };
+        Here::at(menu, self.procedure)
+    }
+}

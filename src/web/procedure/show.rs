@@ -1,0 +1,281 @@
+//! 依頼データ照会 and 申請データ照会: every block in the manual's order (inspection manual P41, P45, P47, P67).
+
+use super::place::{Kind, Place};
+use crate::domain::field;
+use crate::domain::money::Yen;
+use crate::domain::next_step::{Doer, deadline, next_step};
+use crate::domain::payment::PaymentStatus;
+use crate::domain::procedure::{FieldKind, Section, Shown};
+use crate::domain::progress::progress;
+use crate::domain::request::{Filing, HistoryEntry, Stamp, Status, Value};
+use crate::domain::time::BusinessTime;
+use crate::service::requests::view::RequestView;
+use crate::web::kit::banner;
+use crate::web::kit::prelude::*;
+
+/// Where one can go from the page.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// 一覧に戻る.
+    pub list: &'a str,
+    /// 前申請ID.
+    pub previous: Option<&'a str>,
+    /// 次申請ID.
+    pub next: Option<&'a str>,
+}
+
+/// The page's body. `actions` are the buttons that do something.
+pub fn show(place: &Place, view: &RequestView, around: Around<'_>, actions: &Markup) -> Markup {
+    let request = &view.request;
+    let filed = place.kind == Kind::Applications;
+    let mut jumps: Vec<(&str, &str)> = Vec::new();
+    if filed {
+        jumps.extend([("status", "状況照会"), ("payments", "納付情報")]);
+    }
+    jumps.extend(place.procedure.sections.iter().map(|section| (section.id, section.label)));
+    jumps.push(("history", "履歴"));
+    let newest_first: Vec<HistoryEntry> = view.history.iter().rev().cloned().collect();
+    html! {
+        (notices(view))
+        (next(place, view))
+        (jump_links(&jumps))
+        section .card #head {
+            div .head {
+                @if let Some(number) = &request.plate { (plate(number, place.procedure.vehicle, true)) }
+                (track(&progress(request, view.filing.as_ref(), &view.history)))
+            }
+            (head(place, view).render())
+        }
+        @if filed {
+            (section("status", "状況照会", &facts(place, view.filing.as_ref(), &view.earlier_receipts).render()))
+            (section("payments", "納付情報", &payments(place, view.filing.as_ref())))
+        }
+        @for block in place.procedure.sections {
+            (section(block.id, block.label, &fields(place, view, block).render()))
+        }
+        (section("history", "履歴", &history(place.procedure, &newest_first)))
+        (action_bar(&html! {
+            (button::link("一覧に戻る", around.list))
+            (button::neighbour("前申請ID", around.previous, "prev"))
+            (button::neighbour("次申請ID", around.next, "next"))
+        }, actions))
+    }
+}
+
+/// What went wrong and why, above everything else.
+fn notices(view: &RequestView) -> Markup {
+    let request = &view.request;
+    let filing = view.filing.as_ref();
+    html! {
+        @if let (Status::Draft, Some(returned)) = (request.status, &request.returned) {
+            (notice("代理人から差し戻されました。", &format!("{}　{}", returned.by.at, returned.by.name), [returned.reason.as_str()]))
+        }
+        @if let (Status::CorrectionRequested, Some(correction)) = (request.status, filing.and_then(|f| f.correction.as_ref())) {
+            (notice("補正が求められています。", &format!("補正期限 {}", correction.deadline), correction.reasons.iter().map(String::as_str)))
+        }
+        @if let (Status::Failed, Some(filing)) = (request.status, filing) {
+            (notice(
+                &format!("申請は「{}」となりました。", filing.portal_status.label()),
+                "",
+                filing.failure.iter().map(String::as_str),
+            ))
+        }
+        @if let (Status::Filed, Some(filing)) = (request.status, filing) {
+            @for payment in filing.payments.iter().filter(|payment| payment.status == PaymentStatus::Refused) {
+                (notice(&format!("{}を納付できませんでした。", payment.kind.label()), "", payment.refusal.as_deref()))
+            }
+        }
+    }
+}
+
+fn notice<'a>(what: &str, aside: &str, reasons: impl IntoIterator<Item = &'a str>) -> Markup {
+    html! {
+        div .banner.warning {
+            p { strong { (what) } @if !aside.is_empty() { span .deadline { "（" (aside) "）" } } }
+            ul { @for reason in reasons { li { (reason) } } }
+        }
+    }
+}
+
+/// 次の対応.
+fn next(place: &Place, view: &RequestView) -> Markup {
+    let request = &view.request;
+    let step = next_step(request.status, request.portal_status, request.returned.is_some(), place.side());
+    let until = deadline(place.procedure, request, view.filing.as_ref()).map(|day| format!("期限 {day}"));
+    let sentence = match step.doer {
+        Doer::Nobody => step.sentence.to_owned(),
+        doer => format!("{}：{}", doer.label(), step.sentence),
+    };
+    banner::next_step(&sentence, step.doer == Doer::You, until.as_deref())
+}
+
+fn time(at: Option<BusinessTime>) -> String {
+    at.map(|at| at.to_string()).unwrap_or_default()
+}
+
+fn stamped(stamp: Option<&Stamp>) -> String {
+    time(stamp.map(|stamp| stamp.at))
+}
+
+/// The head block.
+fn head(place: &Place, view: &RequestView) -> Definitions {
+    let request = &view.request;
+    let (plate, chassis, stamp) = vehicle(view);
+    let shown = |application_only: bool| {
+        place
+            .procedure
+            .head
+            .iter()
+            .filter(move |each| (each.shown == Shown::Application) == application_only)
+            .map(|each| (each.label, field::shown(each, &request.fields)))
+    };
+    let mut pairs = Definitions::new()
+        .pair("申請ID", request.id.to_string())
+        .pair("申請ステータス", status_tag(request.status, request.portal_status))
+        .pair(place.procedure.plate_label, plate);
+    for (label, value) in shown(false) {
+        pairs = pairs.pair(label, value);
+    }
+    pairs = pairs
+        .pair("車台番号", chassis)
+        .pair("職権打刻フラグ", stamp)
+        .pair("依頼人", client(place, view))
+        .pair("申請種別", request.kind.label());
+    let filed = place.kind == Kind::Applications;
+    let sent = filed || place.is_agent();
+    if sent {
+        pairs = pairs.pair("依頼日時", time(request.requested_at));
+    }
+    pairs = pairs.pair("代理人", view.agent.as_str());
+    if filed {
+        for (label, value) in shown(true) {
+            pairs = pairs.pair(label, value);
+        }
+    }
+    // The office is the agent's choice; the garage sees it once the agent has taken the request.
+    if sent || request.status == Status::Accepted {
+        pairs = pairs.pair("申請先", view.office.as_deref().unwrap_or_default());
+    }
+    pairs = pairs
+        .pair("依頼人更新者", request.client_updated.as_ref().map_or("", |stamp| stamp.name.as_str()))
+        .pair("依頼人更新日時", stamped(request.client_updated.as_ref()))
+        .pair("代理人更新日時", stamped(request.agent_updated.as_ref()));
+    if filed { pairs.pair("申請日時", time(request.filed_at)) } else { pairs }
+}
+
+fn client(place: &Place, view: &RequestView) -> String {
+    if place.is_agent() {
+        format!("{}（依頼人組織ID {}）", view.client, view.request.client)
+    } else {
+        view.client.clone()
+    }
+}
+
+/// Plate, chassis number and 職権打刻 in words.
+fn vehicle(view: &RequestView) -> (String, String, &'static str) {
+    let plate = view.request.plate.as_ref().map(ToString::to_string).unwrap_or_default();
+    let chassis = view.request.chassis.as_ref();
+    let stamp = if chassis.is_some_and(|chassis| chassis.officially_stamped) {
+        "職権打刻あり"
+    } else {
+        "職権打刻なし"
+    };
+    (plate, chassis.map(|chassis| chassis.number.clone()).unwrap_or_default(), stamp)
+}
+
+/// What can't be changed any more, above a form: the head of 依頼データ更新.
+pub fn fixed_head(place: &Place, view: &RequestView) -> Markup {
+    let (plate, chassis, stamp) = vehicle(view);
+    let pairs = Definitions::new()
+        .pair("申請ID", view.request.id.to_string())
+        .pair("申請ステータス", status_tag(view.request.status, view.request.portal_status))
+        .pair(place.procedure.plate_label, plate)
+        .pair("車台番号", html! { (chassis) "（" (stamp) "）" })
+        .pair("依頼人", client(place, view))
+        .pair("代理人", view.agent.as_str());
+    html! { section .card #head { (pairs.render()) } }
+}
+
+/// 状況照会.
+fn facts(place: &Place, filing: Option<&Filing>, earlier: &[String]) -> Definitions {
+    let mut pairs = Definitions::new();
+    for fact in place.procedure.facts {
+        let value = filing.and_then(|filing| filing.facts.get(&fact.no)).map(plain).unwrap_or_default();
+        pairs = pairs.pair(fact.label, value);
+    }
+    if earlier.is_empty() { pairs } else { pairs.wide("以前の受付番号", earlier.join("、")) }
+}
+
+/// A value that has no field behind it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Choice(code) => code.to_string(),
+        Value::Flag(set) => (if *set { "有" } else { "無" }).to_owned(),
+        Value::Day(day) => day.to_string(),
+        Value::Moment(at) => at.to_string(),
+    }
+}
+
+/// 納付情報: all rows of the procedure, also those that the portal has not issued yet.
+fn payments(place: &Place, filing: Option<&Filing>) -> Markup {
+    let columns = [
+        Column::new("手数料・税種別"),
+        Column::amount("税手数料額"),
+        Column::new("納付状況"),
+        Column::new("納付完了日"),
+        Column::new("納付期限日"),
+    ];
+    table(
+        "納付情報",
+        &columns,
+        &html! {
+            @for rule in place.procedure.payments {
+                @let issued = filing.and_then(|filing| filing.payment(rule.kind));
+                tr {
+                    td { (rule.kind.label()) }
+                    @if let Some(payment) = issued {
+                        td .amount { (amount(payment.amount, payment.inferred, payment.expected)) }
+                        td { (payment_tag(payment.status)) }
+                        td { @if let Some(day) = payment.paid_on { (day) } @else { "―" } }
+                        td { (payment.due) }
+                    } @else {
+                        td .amount { "―" } td { "―" } td { "―" } td { "―" }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// An amount, marked when it rests on an inference or on a tariff that has ended.
+pub fn amount(amount: Yen, inferred: bool, expected: bool) -> Markup {
+    html! {
+        (amount)
+        @if inferred { " " span .note { "推定" } }
+        @if expected { " " span .note { "見込" } }
+    }
+}
+
+/// A block of the procedure's fields.
+fn fields(place: &Place, view: &RequestView, block: &Section) -> Definitions {
+    let mut pairs = Definitions::new();
+    for each in block.fields {
+        let stands = match each.shown {
+            Shown::Always => true,
+            Shown::Application => place.kind == Kind::Applications,
+            Shown::WhenSet => view.request.fields.contains_key(&each.no),
+        };
+        if !stands {
+            continue;
+        }
+        let value = field::shown(each, &view.request.fields);
+        pairs = match (&each.kind, each.note) {
+            (_, Some(note)) => pairs.noted(each.label, value, Some(note)),
+            (FieldKind::Memo { .. }, None) => pairs.wide(each.label, html! { span .lines { (value) } }),
+            (FieldKind::Text { max, .. }, None) if *max > 40 => pairs.wide(each.label, value),
+            _ => pairs.pair(each.label, value),
+        };
+    }
+    pairs
+}
