@@ -160,3 +160,10 @@ pub struct AgentCertificate {
     #[n(9)]
     pub valid_until: super::time::BusinessTime,
 }
+
+impl AgentCertificate {
+    /// Where a sealed key belongs: table and record, part of what the seal vouches for.
+    pub fn place(organization: AgentOrganizationId, number: u32) -> String {
+        format!("agent_certificates/{organization}/{number}")
+    }
+}
