@@ -9,5 +9,6 @@ pub mod pki;
 pub mod portal;
 pub mod secret;
 pub mod service;
+pub mod sim;
 pub mod store;
 pub mod web;

@@ -106,12 +106,22 @@ const ACTS: &[(PortalStatus, Act)] = &[
     (PortalStatus::AwaitingIssue, Act::Issue),
 ];
 
+/// Steps until a garage that is only acted has registered another card.
+const CARD_STEPS: i64 = 10;
 /// Seconds until the portal looks again at a filing with which it could do nothing.
 const LATER: i64 = 3_600;
 
-/// What the instructor (first) or a magic chassis number makes happen to this filing.
+/// What the instructor (first) or a magic chassis number makes happen to this filing. What a magic number spoils, it
+/// spoils once.
 pub fn forced(filing: &PortalFiling, facts: &Facts<'_>) -> Option<Outcome> {
-    filing.outcome.or_else(|| magic::outcome(&facts.application?.chassis.number))
+    let magic = || magic::outcome(&facts.application?.chassis.number);
+    let fresh = |outcome: &Outcome| match outcome {
+        Outcome::UserMismatch | Outcome::CommissionUnknown => filing.earlier.is_none(),
+        Outcome::ConformityMissing | Outcome::InsuranceShort => filing.corrections == 0,
+        Outcome::DebitRefused | Outcome::CardDeclined => filing.claims.iter().all(|claim| claim.refusals == 0),
+        _ => true,
+    };
+    filing.outcome.or_else(|| magic().filter(fresh))
 }
 
 /// What the portal does with this filing now. None when it is not due.
@@ -136,6 +146,22 @@ pub fn step(filing: &PortalFiling, facts: &Facts<'_>, now: BusinessTime) -> Opti
         step.filing.due = Some(now.plus(LATER));
     }
     Some(step)
+}
+
+/// When the portal turns to this filing next.
+pub fn due(filing: &PortalFiling, facts: &Facts<'_>) -> Option<BusinessTime> {
+    let due = pace::next(filing, forced(filing, facts), facts.settings, &facts.tables.holidays);
+    let cashless = facts.application.is_some_and(|application| rules::field(application, "cashless") == "1");
+    if filing.status == PortalStatus::AwaitingRepayment && facts.settings.learn && cashless {
+        // The garage registers another card by itself; there is nobody else to do it.
+        return Some(filing.since.plus(i64::from(facts.settings.step_seconds.max(1)) * CARD_STEPS));
+    }
+    due
+}
+
+/// Whether a filing in this status waits for an official.
+pub fn waits_for_official(status: PortalStatus) -> bool {
+    matches!(status, PortalStatus::ReceptionReview | PortalStatus::Review | PortalStatus::AwaitingIssue)
 }
 
 /// 納付: somebody orders the payment of a fee. Nothing is taken yet; the portal asks the account next.
@@ -164,18 +190,27 @@ pub fn order(
 /// # Errors
 /// Why it is not taken, in Japanese.
 pub fn correct(filing: &PortalFiling, facts: &Facts<'_>, now: BusinessTime) -> Result<Step, String> {
-    if filing.status != PortalStatus::CorrectionRequested {
-        return Err("この申請は、いま補正を待っていません。".to_owned());
-    }
-    if filing.correction_until.is_some_and(|until| now.day() > until) {
-        return Err("補正期限を過ぎています。".to_owned());
-    }
+    may_correct(filing, now)?;
     let mut desk = Desk::new(filing, facts, now);
     desk.filing.corrections += 1;
     desk.filing.correction_until = None;
     desk.filing.expires_on = None;
     desk.begin_review();
     Ok(desk.done())
+}
+
+/// Whether a correction is awaited.
+///
+/// # Errors
+/// Why not, in Japanese.
+pub fn may_correct(filing: &PortalFiling, now: BusinessTime) -> Result<(), String> {
+    if filing.status != PortalStatus::CorrectionRequested {
+        return Err("この申請は、いま補正を待っていません。".to_owned());
+    }
+    if filing.correction_until.is_some_and(|until| now.day() > until) {
+        return Err("補正期限を過ぎています。".to_owned());
+    }
+    Ok(())
 }
 
 /// A card was registered for the vehicle: the portal charges it again if it waits for that.
@@ -206,11 +241,7 @@ impl<'a> Desk<'a> {
 
     fn done(mut self) -> Step {
         self.filing.since = self.now;
-        self.filing.due = pace::next(&self.filing, self.forced, self.facts.settings, &self.facts.tables.holidays);
-        if self.filing.status == PortalStatus::AwaitingRepayment && self.facts.settings.learn && self.cashless() {
-            // The garage registers another card by itself; there is nobody else to do it.
-            self.filing.due = Some(self.now.plus(i64::from(self.facts.settings.step_seconds.max(1)) * 10));
-        }
+        self.filing.due = due(&self.filing, self.facts);
         Step { filing: self.filing, happenings: self.happenings, effects: self.effects }
     }
 
@@ -346,7 +377,7 @@ impl<'a> Desk<'a> {
 
     /// Fetches the certificates that are there.
     fn obtain(&mut self) {
-        let missing = self.forced == Some(Outcome::ConformityMissing) && self.filing.corrections == 0;
+        let missing = self.forced == Some(Outcome::ConformityMissing);
         let there = self.facts.conformity.is_some_and(|conformity| rules::usable(conformity, self.today()));
         if !self.filing.conformity_obtained && there && !missing {
             self.filing.conformity_obtained = true;
@@ -431,15 +462,18 @@ impl<'a> Desk<'a> {
     /// The bank answers.
     fn settle(&mut self, kind: PaymentKind) {
         let on = self.today();
-        let first = self.filing.claims.iter().all(|claim| claim.refusals == 0);
-        let taken: u64 = self.effects.iter().map(|effect| match effect {
-            Effect::Take { amount, .. } => u64::from(amount.0),
-            _ => 0,
-        }).sum();
+        let taken: u64 = self
+            .effects
+            .iter()
+            .map(|effect| match effect {
+                Effect::Take { amount, .. } => u64::from(amount.0),
+                _ => 0,
+            })
+            .sum();
         let Some(claim) = self.filing.claims.iter_mut().find(|claim| claim.kind == kind) else { return };
         let ClaimState::Ordered { means, account } = claim.state.clone() else { return };
         let found = self.facts.accounts.iter().find(|found| found.name == account && found.means == means);
-        let forced = self.forced == Some(Outcome::DebitRefused) && first && means == Means::DirectDebit;
+        let forced = self.forced == Some(Outcome::DebitRefused) && means == Means::DirectDebit;
         let refusal = match found {
             None => Some("口座が登録されていません。"),
             Some(found) if !found.open => Some("口座がまだ開通していません。"),
@@ -452,6 +486,9 @@ impl<'a> Desk<'a> {
             claim.state = ClaimState::Open;
             claim.refusals += 1;
             let reason = reason.to_owned();
+            if forced {
+                self.filing.outcome = None;
+            }
             return self.enter(PortalStatus::AwaitingRepayment, Happening::PaymentRefused { kind, reason });
         }
         claim.state = ClaimState::Paid { means, account: account.clone(), on };
@@ -481,8 +518,7 @@ impl<'a> Desk<'a> {
             }
         }
         let (Some(expires_on), on) = (self.filing.expires_on, self.today()) else { return };
-        let first = self.filing.claims.iter().all(|claim| claim.refusals == 0);
-        let declined = self.forced == Some(Outcome::CardDeclined) && first;
+        let declined = self.forced == Some(Outcome::CardDeclined);
         let refusal = match self.facts.card {
             _ if fresh => None,
             None => Some("カードが登録されていません。"),
@@ -504,6 +540,7 @@ impl<'a> Desk<'a> {
             });
         }
         if self.filing.claims.iter().any(|claim| !claim.state.is_settled()) {
+            self.filing.outcome = None;
             self.filing.status = PortalStatus::AwaitingRepayment;
             return;
         }

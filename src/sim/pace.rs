@@ -44,15 +44,19 @@ const SLOW: (i64, i64) = (10, 60);
 
 /// When the portal turns to this filing next, given that it has had its status since `filing.since`. None when it
 /// waits for somebody without a deadline, or has ended.
-pub fn next(filing: &PortalFiling, forced: Option<Outcome>, settings: &Settings, holidays: &Holidays) -> Option<BusinessTime> {
+pub(super) fn next(
+    filing: &PortalFiling,
+    forced: Option<Outcome>,
+    settings: &Settings,
+    holidays: &Holidays,
+) -> Option<BusinessTime> {
     let (_, by) = TABLE.iter().find(|(status, _)| *status == filing.status)?;
     let since = filing.since;
     let slow = forced == Some(Outcome::Slow);
     let stretch = |seconds: i64| if slow { (seconds * SLOW.0).max(SLOW.1) } else { seconds };
     let step = i64::from(settings.step_seconds);
-    let machine = |realistic: i64| {
-        since.plus(stretch(if settings.speed == Speed::Realistic { realistic } else { step }))
-    };
+    let machine =
+        |realistic: i64| since.plus(stretch(if settings.speed == Speed::Realistic { realistic } else { step }));
     match *by {
         By::Machine(seconds) => Some(machine(seconds)),
         By::Official(minutes) => match settings.speed {
@@ -68,12 +72,9 @@ pub fn next(filing: &PortalFiling, forced: Option<Outcome>, settings: &Settings,
         By::Payer if filing.claims.iter().any(|claim| matches!(claim.state, ClaimState::Ordered { .. })) => {
             Some(machine(BANK))
         }
-        By::Payer => filing
-            .claims
-            .iter()
-            .filter(|claim| claim.state == ClaimState::Open)
-            .map(|claim| after(claim.due))
-            .min(),
+        By::Payer => {
+            filing.claims.iter().filter(|claim| claim.state == ClaimState::Open).map(|claim| after(claim.due)).min()
+        }
         By::Applicant => filing.correction_until.map(after),
     }
 }

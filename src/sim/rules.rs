@@ -131,7 +131,11 @@ pub fn findings(rules: &[Rule], case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn signature(case: &Case<'_>) -> Option<Finding> {
-    if case.filing.signer.is_some() { None } else { refuse("電子署名を検証できません。署名し直して申請してください。") }
+    if case.filing.signer.is_some() {
+        None
+    } else {
+        refuse("電子署名を検証できません。署名し直して申請してください。")
+    }
 }
 
 fn certificate_dates(case: &Case<'_>) -> Option<Finding> {
@@ -151,11 +155,15 @@ fn signer(case: &Case<'_>) -> Option<Finding> {
 
 fn data(case: &Case<'_>) -> Option<Finding> {
     let empty = ["name", "address1", "address2", "renewal_division"].into_iter().any(|key| case.field(key).is_empty());
-    if empty || case.months().is_none() { refuse("申請データに必須項目の不足または誤りがあります。") } else { None }
+    if empty || case.months().is_none() {
+        refuse("申請データに必須項目の不足または誤りがあります。")
+    } else {
+        None
+    }
 }
 
 fn commission(case: &Case<'_>) -> Option<Finding> {
-    let forced = case.forced == Some(Outcome::CommissionUnknown) && case.filing.earlier.is_none();
+    let forced = case.forced == Some(Outcome::CommissionUnknown);
     let unknown = commission_number(case.application).is_some() && case.facts.commission.is_none();
     if forced || unknown {
         refuse("記録等事務代行者の委託番号が、申請先に登録されていません。")
@@ -178,7 +186,7 @@ fn user(case: &Case<'_>) -> Option<Finding> {
     let vehicle = case.vehicle()?;
     let address = format!("{}{}", case.field("address1"), case.field("address2"));
     let alike = same(case.field("name"), &vehicle.user_name) && same(&address, &vehicle.user_address);
-    let forced = case.forced == Some(Outcome::UserMismatch) && case.filing.earlier.is_none();
+    let forced = case.forced == Some(Outcome::UserMismatch);
     if forced || !alike { refuse("使用者の氏名・住所が登録と異なります。") } else { None }
 }
 
@@ -189,7 +197,7 @@ pub fn usable(conformity: &Conformity, today: Day) -> bool {
 }
 
 fn conformity(case: &Case<'_>) -> Option<Finding> {
-    if case.forced == Some(Outcome::ConformityMissing) && case.filing.corrections == 0 {
+    if case.forced == Some(Outcome::ConformityMissing) {
         return correct("電子保安基準適合証が登録されていません。");
     }
     let Some(conformity) = case.facts.conformity else {
@@ -198,7 +206,9 @@ fn conformity(case: &Case<'_>) -> Option<Finding> {
     let today = case.now.day();
     match conformity.state {
         ConformityState::Registered | ConformityState::Reported => {}
-        other => return correct(format!("電子保安基準適合証の状態が「{}」です。登録し直してください。", other.label())),
+        other => {
+            return correct(format!("電子保安基準適合証の状態が「{}」です。登録し直してください。", other.label()));
+        }
     }
     if conformity.plate != case.application.plate {
         return correct("電子保安基準適合証の自動車登録番号が申請と異なります。");
@@ -221,7 +231,7 @@ fn insurance(case: &Case<'_>) -> Option<Finding> {
         return correct("自動車損害賠償責任保険が登録されていません。");
     }
     let term = case.new_term()?;
-    let forced = case.forced == Some(Outcome::InsuranceShort) && case.filing.corrections == 0;
+    let forced = case.forced == Some(Outcome::InsuranceShort);
     if forced || !insured_for(case.facts.policies, case.now.day(), term.expires) {
         return correct(format!(
             "自動車損害賠償責任保険の期間が不足しています。新しい有効期間満了日（{}）の翌日以降まで必要です。",
@@ -248,7 +258,11 @@ fn shortening(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn fine(case: &Case<'_>) -> Option<Finding> {
-    if case.vehicle()?.unpaid_fine { correct("放置違反金が納付されていません。納付してから補正してください。") } else { None }
+    if case.vehicle()?.unpaid_fine {
+        correct("放置違反金が納付されていません。納付してから補正してください。")
+    } else {
+        None
+    }
 }
 
 /// Whether two texts are the same to an official: width and spaces don't matter.

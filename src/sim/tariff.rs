@@ -12,7 +12,7 @@ const CARD_FEE: u32 = 99;
 const CARD_UNIT: u32 = 10_000;
 
 /// What this fee costs today.
-pub fn amount(kind: PaymentKind, case: &Case<'_>, by_card: bool) -> Option<Amount> {
+pub(super) fn amount(kind: PaymentKind, case: &Case<'_>, by_card: bool) -> Option<Amount> {
     let (tables, today) = (case.facts.tables, case.now.day());
     match kind {
         PaymentKind::InspectionFee => fees::inspection_fee(tables, case.kind(), today),
@@ -47,5 +47,10 @@ fn with_card_fee(tax: Amount) -> Amount {
         return tax;
     }
     let fee = Yen(tax.yen.0.div_ceil(CARD_UNIT).saturating_mul(CARD_FEE));
-    Amount { yen: tax.yen + fee, source: format!("{} ＋ 決済システム利用料 {fee}（推定）", tax.source), inferred: true, ..tax }
+    Amount {
+        yen: tax.yen + fee,
+        source: format!("{} ＋ 決済システム利用料 {fee}（推定）", tax.source),
+        inferred: true,
+        ..tax
+    }
 }
