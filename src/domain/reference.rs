@@ -136,5 +136,12 @@ impl Tables {
     }
 }
 
+/// The embedded tables, read once for all tests.
+#[cfg(test)]
+pub(in crate::domain) fn for_tests() -> &'static Tables {
+    static TABLES: std::sync::LazyLock<Tables> = std::sync::LazyLock::new(Tables::embedded);
+    &TABLES
+}
+
 #[cfg(test)]
 mod tests;

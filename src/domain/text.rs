@@ -81,6 +81,20 @@ pub fn unprintable(text: &str, lines: bool) -> Option<char> {
     text.chars().find(|&c| (c.is_control() && !(lines && c == '\n')) || is_invisible(c))
 }
 
+/// Characters that Windows-31J (cp932: JIS X 0208 with the NEC and IBM extensions) does not have, in order and once each:
+/// 𠮷, 﨟 … They are kept, but other systems may be unable to print them.
+pub fn outside_cp932(text: &str) -> Vec<char> {
+    let mut outside: Vec<char> = Vec::new();
+    let mut buffer = [0; 4];
+    for c in text.chars() {
+        let (_, _, lost) = encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut buffer));
+        if lost && !outside.contains(&c) {
+            outside.push(c);
+        }
+    }
+    outside
+}
+
 /// What was typed, without spaces around it. Spaces inside stay.
 pub fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::reference::Tables;
+use crate::domain::reference;
 use proptest::prelude::*;
 
 fn day(year: i16, month: i8, day: i8) -> Day {
@@ -8,7 +8,7 @@ fn day(year: i16, month: i8, day: i8) -> Day {
 
 #[test]
 fn known_holidays_are_in_the_table() {
-    let holidays = Tables::embedded().holidays;
+    let holidays = &reference::for_tests().holidays;
     for (date, name) in [
         (day(2023, 1, 2), "振替休日"),
         (day(2024, 3, 20), "春分の日"),
@@ -32,33 +32,33 @@ fn known_holidays_are_in_the_table() {
 
 #[test]
 fn offices_rest_on_weekends_holidays_and_over_new_year() {
-    let holidays = Tables::embedded().holidays;
+    let holidays = &reference::for_tests().holidays;
     for closed in [day(2026, 11, 21), day(2026, 11, 22), day(2026, 11, 23), day(2025, 12, 29), day(2026, 1, 2)] {
-        assert!(!is_working_day(closed, &holidays), "{closed}");
+        assert!(!is_working_day(closed, holidays), "{closed}");
     }
-    assert!(is_working_day(day(2025, 12, 26), &holidays));
-    assert!(is_working_day(day(2024, 1, 4), &holidays));
-    assert_eq!(next_working_day(day(2025, 12, 26), &holidays), day(2026, 1, 5));
-    assert_eq!(previous_working_day(day(2026, 1, 5), &holidays), day(2025, 12, 26));
-    assert_eq!(next_working_day(day(2026, 9, 18), &holidays), day(2026, 9, 24));
-    assert_eq!(working_day_from(day(2026, 11, 20), &holidays), day(2026, 11, 20));
-    assert_eq!(plus_working_days(day(2026, 11, 20), 2, &holidays), day(2026, 11, 25));
-    assert_eq!(plus_working_days(day(2026, 11, 24), -1, &holidays), day(2026, 11, 20));
+    assert!(is_working_day(day(2025, 12, 26), holidays));
+    assert!(is_working_day(day(2024, 1, 4), holidays));
+    assert_eq!(next_working_day(day(2025, 12, 26), holidays), day(2026, 1, 5));
+    assert_eq!(previous_working_day(day(2026, 1, 5), holidays), day(2025, 12, 26));
+    assert_eq!(next_working_day(day(2026, 9, 18), holidays), day(2026, 9, 24));
+    assert_eq!(working_day_from(day(2026, 11, 20), holidays), day(2026, 11, 20));
+    assert_eq!(plus_working_days(day(2026, 11, 20), 2, holidays), day(2026, 11, 25));
+    assert_eq!(plus_working_days(day(2026, 11, 24), -1, holidays), day(2026, 11, 20));
 }
 
 #[test]
 fn reviews_go_on_when_the_office_opens() {
-    let holidays = Tables::embedded().holidays;
+    let holidays = &reference::for_tests().holidays;
     let hours = OfficeHours::REVIEW;
     let friday = day(2026, 11, 20);
     for (at, open) in [((8, 59), (9, 0)), ((9, 0), (9, 0)), ((16, 44), (16, 44))] {
-        let next = hours.next_open(BusinessTime::at(friday, at.0, at.1), &holidays);
+        let next = hours.next_open(BusinessTime::at(friday, at.0, at.1), holidays);
         assert_eq!(next, BusinessTime::at(friday, open.0, open.1));
-        assert!(hours.is_open(next, &holidays));
+        assert!(hours.is_open(next, holidays));
     }
     let closing = BusinessTime::at(friday, 16, 45);
-    assert!(!hours.is_open(closing, &holidays));
-    assert_eq!(hours.next_open(closing, &holidays), BusinessTime::at(day(2026, 11, 24), 9, 0));
+    assert!(!hours.is_open(closing, holidays));
+    assert_eq!(hours.next_open(closing, holidays), BusinessTime::at(day(2026, 11, 24), 9, 0));
 }
 
 #[test]
@@ -82,10 +82,10 @@ fn eras_begin_on_their_day() {
 proptest! {
     #[test]
     fn the_next_working_day_is_one_and_near(offset in 0i32..3000) {
-        let holidays = Tables::embedded().holidays;
+        let holidays = &reference::for_tests().holidays;
         let from = day(2023, 1, 1).plus_days(offset);
-        let next = next_working_day(from, &holidays);
-        prop_assert!(next > from && is_working_day(next, &holidays) && from.days_until(next) <= 11);
-        prop_assert_eq!(previous_working_day(next, &holidays) <= from, true);
+        let next = next_working_day(from, holidays);
+        prop_assert!(next > from && is_working_day(next, holidays) && from.days_until(next) <= 11);
+        prop_assert_eq!(previous_working_day(next, holidays) <= from, true);
     }
 }

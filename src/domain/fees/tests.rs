@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::procedure::VehicleKind::{Light, Registered};
-use crate::domain::reference::Overlay;
+use crate::domain::reference::{self, Overlay};
 use proptest::prelude::*;
 
 fn day(year: i16, month: i8, day: i8) -> Day {
@@ -15,7 +15,7 @@ fn amount(found: Option<Amount>) -> (u32, bool, bool) {
 
 #[test]
 fn fees_by_day() {
-    let tables = Tables::embedded();
+    let tables = reference::for_tests();
     for (date, registered, light, information) in [
         (day(2021, 9, 30), (1000, false, false), (1100, false, false), (0, false, false)),
         (day(2022, 12, 31), (1000, false, false), (1100, false, false), (400, false, false)),
@@ -25,10 +25,10 @@ fn fees_by_day() {
         (day(2026, 4, 1), (1450, true, false), (1450, true, false), (400, true, false)),
         (day(2035, 1, 1), (1450, true, false), (1450, true, false), (400, true, false)),
     ] {
-        assert_eq!(amount(inspection_fee(&tables, Registered, date)), registered, "{date}");
-        assert_eq!(amount(inspection_fee(&tables, Light, date)), light, "{date}");
+        assert_eq!(amount(inspection_fee(tables, Registered, date)), registered, "{date}");
+        assert_eq!(amount(inspection_fee(tables, Light, date)), light, "{date}");
         for vehicle in [Registered, Light] {
-            assert_eq!(amount(information_fee(&tables, vehicle, date)), information, "{date}");
+            assert_eq!(amount(information_fee(tables, vehicle, date)), information, "{date}");
         }
     }
 }
@@ -52,7 +52,7 @@ fn an_operators_row_comes_first_while_it_holds() {
 }
 
 fn taxed(class: VehicleClass, weight_kg: u32, years: u32, category: TaxCategory, date: Day) -> (u32, bool, bool) {
-    amount(weight_tax(&Tables::embedded(), TaxedVehicle { class, weight_kg, years, category }, date))
+    amount(weight_tax(reference::for_tests(), TaxedVehicle { class, weight_kg, years, category }, date))
 }
 
 #[test]

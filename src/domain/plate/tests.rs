@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::procedure::VehicleKind::{self, Light, Registered};
-use crate::domain::reference::{Regions, Tables};
+use crate::domain::reference::{self, Regions};
 use proptest::prelude::*;
 
 fn typed(region: &str, class: &str, kana: &str, serial: &str) -> PlateInput {
@@ -14,17 +14,17 @@ fn typed(region: &str, class: &str, kana: &str, serial: &str) -> PlateInput {
     }
 }
 
-fn regions() -> Regions {
-    Tables::embedded().regions
+fn regions() -> &'static Regions {
+    &reference::for_tests().regions
 }
 
 fn shown(vehicle: VehicleKind, input: &PlateInput) -> String {
-    parse(vehicle, input, &regions()).unwrap().0.to_string()
+    parse(vehicle, input, regions()).unwrap().0.to_string()
 }
 
 /// The sentences of everything that is wrong with an input.
 fn refused(vehicle: VehicleKind, input: &PlateInput) -> String {
-    let problems = parse(vehicle, input, &regions()).unwrap_err();
+    let problems = parse(vehicle, input, regions()).unwrap_err();
     problems.iter().map(|problem| format!("{}: {}\n", problem.field, problem.message)).collect()
 }
 
@@ -39,7 +39,7 @@ fn plates_are_typed_in_many_ways_and_kept_in_one() {
         ("十勝", "30c", "れ", "・1-23", "十勝-30C-れ-123"),
         ("富士山", "9XY", "Ｅ", "..12", "富士山-9XY-Ｅ-12"),
     ] {
-        let (plate, warnings) = parse(Registered, &typed(region, class, kana, serial), &regions()).unwrap();
+        let (plate, warnings) = parse(Registered, &typed(region, class, kana, serial), regions()).unwrap();
         assert_eq!(plate.to_string(), kept);
         assert_eq!(warnings, Vec::<String>::new(), "{kept}");
     }
@@ -57,15 +57,15 @@ fn serials_stand_on_the_plate_with_dots() {
 fn old_markings_are_accepted_and_looked_at_again() {
     for (region, today) in [("品", "品川"), ("埼玉", "大宮"), ("嶋", "島根"), ("沖繩", "沖縄"), ("東", "品川")]
     {
-        let (plate, warnings) = parse(Registered, &typed(region, "55", "さ", "1"), &regions()).unwrap();
+        let (plate, warnings) = parse(Registered, &typed(region, "55", "さ", "1"), regions()).unwrap();
         assert_eq!(plate.region, region);
         assert!(warnings.iter().any(|w| w.contains(today) && w.contains("車検証")), "{warnings:?}");
     }
-    let (plate, warnings) = parse(Registered, &typed("", "5", "さ", "1234"), &regions()).unwrap();
+    let (plate, warnings) = parse(Registered, &typed("", "5", "さ", "1234"), regions()).unwrap();
     assert_eq!(plate.to_string(), "5-さ-1234");
     assert!(warnings[0].contains("地名が入力されていません"));
     for class in ["599", "10", "09", "90"] {
-        let (_, warnings) = parse(Registered, &typed("品川", class, "さ", "1"), &regions()).unwrap();
+        let (_, warnings) = parse(Registered, &typed("品川", class, "さ", "1"), regions()).unwrap();
         assert!(warnings.iter().any(|w| w.contains("車検証")), "{class}");
     }
 }
@@ -111,9 +111,9 @@ fn light_vehicles_have_their_own_numbers() {
     let without = PlateInput { no_class: true, ..typed("品川", "500", "さ", "1") };
     assert_eq!(shown(Light, &without), "品川-さ-1");
     let small = PlateInput { small: true, ..typed("足立", "6", "あ", "1234") };
-    assert!(parse(Light, &small, &regions()).unwrap().0.small);
+    assert!(parse(Light, &small, regions()).unwrap().0.small);
     let box_of_light = PlateInput { small: true, no_class: true, ..typed("品川", "600", "さ", "1") };
-    let (plate, _) = parse(Registered, &box_of_light, &regions()).unwrap();
+    let (plate, _) = parse(Registered, &box_of_light, regions()).unwrap();
     assert!(!plate.small && plate.class == "600", "registered vehicles have neither box");
 }
 
@@ -121,7 +121,7 @@ proptest! {
     #[test]
     fn any_typing_is_answered(region in "\\PC{0,8}", class in "\\PC{0,5}", kana in "\\PC{0,3}", serial in "\\PC{0,6}") {
         let input = typed(&region, &class, &kana, &serial);
-        if let Ok((plate, _)) = parse(Registered, &input, &regions()) {
+        if let Ok((plate, _)) = parse(Registered, &input, regions()) {
             prop_assert!((1..=9999).contains(&plate.serial));
             prop_assert_eq!(plate.kana.chars().count(), 1);
         }
@@ -133,6 +133,6 @@ proptest! {
         let region = regions.current().nth(at).unwrap().name.clone();
         let plate = Plate { region, class, kana, serial, small: false };
         let again = typed(&plate.region, &plate.class, &plate.kana, &plate.serial_dotted());
-        prop_assert_eq!(parse(Registered, &again, &regions).unwrap().0, plate);
+        prop_assert_eq!(parse(Registered, &again, regions).unwrap().0, plate);
     }
 }

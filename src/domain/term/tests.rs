@@ -1,5 +1,4 @@
 use super::*;
-use crate::domain::reference::Tables;
 use proptest::prelude::*;
 
 fn day(year: i16, month: i8, day: i8) -> Day {
@@ -7,7 +6,7 @@ fn day(year: i16, month: i8, day: i8) -> Day {
 }
 
 fn renewed(current: Day, completed: Day, months: u32) -> (Day, bool) {
-    let term = new_expiry(&Tables::embedded().early_windows, current, completed, months);
+    let term = new_expiry(&reference::for_tests().early_windows, current, completed, months);
     (term.expires, term.shortened)
 }
 
@@ -34,7 +33,7 @@ fn new_expiries() {
 
 #[test]
 fn the_office_asks_just_before_the_window() {
-    let window = Tables::embedded().early_windows.on(day(2026, 6, 1));
+    let window = reference::for_tests().early_windows.on(day(2026, 6, 1));
     let expiry = day(2026, 12, 20);
     for (date, timing) in [
         (day(2026, 10, 5), Timing::Early),

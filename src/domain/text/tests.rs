@@ -12,6 +12,7 @@ fn half_width_typing_becomes_full_width() {
         ("ｱﾞ", "ア゛"),
         ("か\u{3099}", "が"),
         ("髙﨑㈱①", "髙﨑㈱①"),
+        ("1〜3~5", "１～３～５"),
         ("ﾄﾖﾀﾓｰﾀｰ", "トヨタモーター"),
     ] {
         assert_eq!(to_full_width(typed), kept);
@@ -50,6 +51,12 @@ fn what_cannot_be_seen_is_found_out() {
     assert_eq!(unprintable("一行目\n二行目", false), Some('\n'));
     assert_eq!(unprintable("\u{e000}", true), Some('\u{e000}'));
     assert_eq!(unprintable("葛\u{e0100}城 髙 𠮷", false), None);
+}
+
+#[test]
+fn characters_that_others_may_not_print_are_named() {
+    assert_eq!(outside_cp932("𠮷野家　髙﨑㈱①ｱ～－ABC𠮷é"), ['𠮷', 'é']);
+    assert_eq!(outside_cp932("葛\u{e0100}飾 内\n"), ['\u{e0100}']);
 }
 
 proptest! {
