@@ -38,10 +38,7 @@ pub fn check(password: &str, login_id: &str) -> Result<(), String> {
     let kinds: [fn(&char) -> bool; 4] =
         [char::is_ascii_uppercase, char::is_ascii_lowercase, char::is_ascii_digit, char::is_ascii_punctuation];
     if kinds.iter().filter(|kind| password.chars().any(|c| kind(&c))).count() < 3 {
-        return Err(
-            "パスワードには、英大文字・英小文字・数字・記号のうち3種類以上を使ってください。例：大文字と小文字と数字"
-                .to_owned(),
-        );
+        return Err("パスワードには、英大文字・英小文字・数字・記号のうち3種類以上を使ってください。".to_owned());
     }
     let folded = fold(password);
     if folded == fold(login_id) {

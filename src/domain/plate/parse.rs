@@ -30,9 +30,10 @@ pub struct PlateInput {
 pub fn parse(vehicle: VehicleKind, input: &PlateInput, regions: &Regions) -> Result<(Plate, Vec<String>), Problems> {
     let light = vehicle == VehicleKind::Light;
     let small = light && input.small;
+    let input = &PlateInput { no_class: light && input.no_class, ..input.clone() };
     let mut problems = Problems::new();
     let mut warnings = Vec::new();
-    let region = problems.take("plate.region", region(&input.region, regions, &mut warnings));
+    let region = problems.take("plate.region", region(input, regions, &mut warnings));
     let class = problems.take("plate.class", class(vehicle, small, input, &mut warnings));
     let kana = problems.take("plate.kana", kana(vehicle, small, &input.kana));
     let serial = problems.take("plate.serial", serial_part(&input.serial));
@@ -83,9 +84,16 @@ fn serial_error(typed: &str) -> String {
     format!("（番号）「{}」は使えません。1～9999の数字で入力してください。例：1234、12-34", shown(typed))
 }
 
-fn region(typed: &str, regions: &Regions, warnings: &mut Vec<String>) -> Result<String, String> {
+fn region(input: &PlateInput, regions: &Regions, warnings: &mut Vec<String>) -> Result<String, String> {
+    let typed = input.region.as_str();
     let text = compact(typed);
     if text.is_empty() {
+        // Plates without region are from the time of one-digit class numbers; anything else was forgotten.
+        if !input.no_class && class_part(&input.class).chars().count() != 1 {
+            return Err(
+                "地名を入力してください。標板の地名を、都道府県や支局の名前を付けずに入力します。例：品川".to_owned()
+            );
+        }
         warnings.push("地名が入力されていません。地名の無い古い標板かどうか、車検証で確認してください。".to_owned());
         return Ok(String::new());
     }

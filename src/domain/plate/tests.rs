@@ -73,6 +73,7 @@ fn old_markings_are_accepted_and_looked_at_again() {
 #[test]
 fn refusals_name_the_field_and_give_an_example() {
     for (input, field, says) in [
+        (typed("", "600", "さ", "1"), "plate.region", "地名を入力してください"),
         (typed("彦根", "600", "さ", "1"), "plate.region", "登録されている地名にありません"),
         (typed("品川運輸支局", "600", "さ", "1"), "plate.region", "例：品川"),
         (typed("1品川", "600", "さ", "1"), "plate.region", "二輪車はこの手続の対象外"),
@@ -98,7 +99,7 @@ fn refusals_name_the_field_and_give_an_example() {
         assert!(sentences.starts_with(field) && sentences.lines().count() == 1, "{input:?}: {sentences}");
         assert!(sentences.contains(says) && sentences.contains("例："), "{input:?}: {sentences}");
     }
-    assert_eq!(refused(Registered, &PlateInput::default()).lines().count(), 3);
+    assert_eq!(refused(Registered, &PlateInput::default()).lines().count(), 4);
 }
 
 #[test]
