@@ -5,6 +5,9 @@ use crate::config::{Config, Profile};
 use crate::domain::reference::Tables;
 use crate::folder::DataFolder;
 use crate::secret::{NodeKey, SecretError};
+use crate::service::error::Error;
+use crate::service::sessions::LastSeen;
+use crate::service::sessions::passwords::Passwords;
 use crate::store::{OpenError, Options, Store};
 use crate::web::procedure::cache::Fragments;
 use std::sync::Arc;
@@ -21,6 +24,10 @@ pub struct App {
     pub key: NodeKey,
     /// The business data.
     pub store: Store,
+    /// Hashes and compares passwords, a few at once.
+    pub passwords: Passwords,
+    /// When sessions were last seen.
+    pub last_seen: LastSeen,
     /// Regions, offices, fees, holidays.
     pub tables: Arc<Tables>,
     /// Lists as drawn, while nothing in them changes.
@@ -39,6 +46,9 @@ pub enum StartError {
     /// The data file.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The cost of password hashes.
+    #[error("accounts.argon2: {0}")]
+    Passwords(#[source] Error),
 }
 
 impl App {
@@ -55,12 +65,15 @@ impl App {
             ..Options::default()
         };
         let store = Store::open(&folder.store(), &options)?;
+        let passwords = Passwords::new(&config.accounts).map_err(StartError::Passwords)?;
         Ok(Arc::new(Self {
             folder,
             config,
             clocks,
             key,
             store,
+            passwords,
+            last_seen: LastSeen::default(),
             tables: Arc::new(Tables::embedded()),
             lists: Fragments::default(),
         }))

@@ -10,6 +10,7 @@ pub use load::{ConfigError, Flags, load};
 pub use profile::{Profile, UnknownProfile};
 pub use values::{MonthDay, TimeOfDay};
 
+use crate::domain::time::BusinessTime;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -273,6 +274,25 @@ impl Default for Hours {
             closed_from: MonthDay { month: 12, day: 29 },
             closed_to: MonthDay { month: 1, day: 3 },
         }
+    }
+}
+
+impl Hours {
+    /// Whether the applications are open at this moment.
+    pub fn is_open(&self, now: BusinessTime) -> bool {
+        if !self.enabled {
+            return true;
+        }
+        let local = now.local();
+        let part = |value: i8| u8::try_from(value).unwrap_or(0);
+        let time = TimeOfDay { hour: part(local.hour()), minute: part(local.minute()) };
+        let day = MonthDay { month: part(local.month()), day: part(local.day()) };
+        let closed = if self.closed_from <= self.closed_to {
+            (self.closed_from..=self.closed_to).contains(&day)
+        } else {
+            day >= self.closed_from || day <= self.closed_to
+        };
+        !closed && (self.opens..self.closes).contains(&time)
     }
 }
 

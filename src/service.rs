@@ -1,6 +1,8 @@
 //! Use cases: one transaction each, the whole story top to bottom.
 
 pub mod error;
+pub mod notices;
 pub mod once;
 pub mod reason;
 pub mod requests;
+pub mod sessions;

@@ -1,8 +1,7 @@
 //! Once only: a form that is sent twice acts once. The token of the form and what came of it are written in the
 //! transaction of the action itself and kept for a day.
 
-use ring::rand::{SecureRandom, SystemRandom};
-use std::fmt::Write as _;
+use crate::secret;
 
 /// The once-only token of a form: 128 random bits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -11,15 +10,7 @@ pub struct Token(String);
 impl Token {
     /// A new one.
     pub fn random() -> Self {
-        let mut bytes = [0; 16];
-        // Without randomness two forms could share a token, and the second would wrongly count as sent.
-        if SystemRandom::new().fill(&mut bytes).is_err() {
-            tracing::error!("no randomness from the system");
-        }
-        Self(bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        }))
+        Self(secret::hex(&secret::random::<16>()))
     }
 
     /// As a form brings it back: 32 hexadecimal digits, nothing else.

@@ -7,19 +7,33 @@ use super::{Error, Tables};
 use crate::domain::time::Day;
 use minicbor::{Decode, Encode};
 
-/// Who reads a notice.
+/// 対象 of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Audience {
-    /// Everybody.
+    /// 全ての利用者様.
     #[n(1)]
     All,
-    /// The client application.
+    /// 登録車申請を行う利用者様.
     #[n(2)]
-    Client,
-    /// The agent application.
+    Registered,
+    /// 軽自動車申請を行う利用者様.
     #[n(3)]
-    Agent,
+    Light,
+}
+
+impl Audience {
+    /// All, in the order of the boxes.
+    pub const ALL: [Self; 3] = [Self::All, Self::Registered, Self::Light];
+
+    /// The label of the box and of the column.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "全ての利用者様",
+            Self::Registered => "登録車申請を行う利用者様",
+            Self::Light => "軽自動車申請を行う利用者様",
+        }
+    }
 }
 
 /// A notice.
@@ -59,13 +73,12 @@ impl<S: Source> Tables<S> {
         self.source.record(NOTICES, id)
     }
 
-    /// Notices for this audience and for everybody, newest first.
+    /// All notices, newest first.
     ///
     /// # Errors
     /// The database's.
-    pub fn notices(&self, audience: Audience) -> Result<Vec<Notice>, Error> {
+    pub fn notices(&self) -> Result<Vec<Notice>, Error> {
         let mut notices: Vec<Notice> = self.all(NOTICES)?;
-        notices.retain(|notice| notice.audience == audience || notice.audience == Audience::All);
         notices.sort_by_key(|notice| std::cmp::Reverse((notice.published, notice.id)));
         Ok(notices)
     }

@@ -8,8 +8,9 @@ use crate::domain::problem::Problems;
 use crate::service::error::Error;
 use crate::service::once::Token;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -116,4 +117,15 @@ pub fn problems<T>(result: Result<T, Error>) -> Result<Result<T, Problems>, Fail
         Err(Error::Invalid(problems)) => Ok(Err(problems)),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Marks a page that shows a secret once: neither compressed nor kept by the browser.
+#[derive(Debug, Clone)]
+pub struct Secret;
+
+/// A page that shows a secret once.
+pub fn secret(page: Markup) -> Response {
+    let mut response = ([(header::CACHE_CONTROL, "no-store")], page).into_response();
+    response.extensions_mut().insert(Secret);
+    response
 }

@@ -1,9 +1,10 @@
 //! The frame of every page: banner, header, menu, procedures, title, footer.
 
-use super::visit::{ReaderActor, Visit};
+use super::visit::Visit;
 use super::{assets, form, urls};
 use crate::domain::procedure::{self, Procedure};
 use crate::domain::role::{AgentRole, Application};
+use crate::service::sessions::CurrentActor;
 use maud::{DOCTYPE, Markup, html};
 
 /// The name of the system, as in the manual's header.
@@ -47,7 +48,7 @@ struct Item {
     href: String,
 }
 
-fn items(actor: &ReaderActor, procedure: &Procedure) -> Vec<Item> {
+fn items(actor: &CurrentActor, procedure: &Procedure) -> Vec<Item> {
     let item = |menu, label, href| Item { menu, label, href };
     let searches = |application| {
         [
@@ -56,20 +57,20 @@ fn items(actor: &ReaderActor, procedure: &Procedure) -> Vec<Item> {
         ]
     };
     match actor {
-        ReaderActor::Client(actor) if actor.role().is_staff() => {
+        CurrentActor::Client(actor) if actor.role().is_staff() => {
             let new = item(Menu::NewRequest, "依頼データ初期登録", urls::new_request(procedure));
             [new].into_iter().chain(searches(Application::Client)).collect()
         }
-        ReaderActor::Agent(actor) if actor.role() == AgentRole::Staff => searches(Application::Agent).into(),
-        ReaderActor::Client(_) | ReaderActor::Agent(_) => Vec::new(),
+        CurrentActor::Agent(actor) if actor.role() == AgentRole::Staff => searches(Application::Agent).into(),
+        CurrentActor::Client(_) | CurrentActor::Agent(_) => Vec::new(),
     }
 }
 
 /// Where a menu item leads for another procedure.
-fn tab(actor: &ReaderActor, menu: Option<Menu>, procedure: &Procedure) -> String {
+fn tab(actor: &CurrentActor, menu: Option<Menu>, procedure: &Procedure) -> String {
     let application = match actor {
-        ReaderActor::Client(_) => Application::Client,
-        ReaderActor::Agent(_) => Application::Agent,
+        CurrentActor::Client(_) => Application::Client,
+        CurrentActor::Agent(_) => Application::Agent,
     };
     match menu {
         Some(Menu::NewRequest) => urls::new_request(procedure),
@@ -109,7 +110,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                         @if let Some(application) = inner.application { small { "（" (application.label()) "）" } }
                     }
                     @if let Some(reader) = reader {
-                        @if let (ReaderActor::Agent(actor), false) = (&reader.actor, reader.must_change)
+                        @if let (CurrentActor::Agent(actor), false) = (&reader.actor, reader.session.must_change)
                             && actor.role() == AgentRole::Staff {
                             nav .header-links aria-label="納付" {
                                 @for procedure in procedure::ALL {
@@ -125,7 +126,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                         }
                     }
                 }
-                @if let Some(reader) = reader && !menu.is_empty() && !reader.must_change {
+                @if let Some(reader) = reader && !menu.is_empty() && !reader.session.must_change {
                     nav .menu aria-label="メニュー" {
                         ul {
                             @for item in &menu {

@@ -6,14 +6,15 @@ use super::error::Failure;
 use super::layout::{self, Here};
 use crate::domain::actor::{AgentActor, ClientActor};
 use crate::domain::role::{AgentRole, Application, ClientRole};
+use crate::secret;
 use crate::service::error::Error;
+use crate::service::sessions::{self, CurrentActor};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use ring::hmac;
-use ring::rand::{SecureRandom, SystemRandom};
 use std::sync::Arc;
 
 /// What a page knows about its reader. Cheap to clone.
@@ -30,29 +31,19 @@ pub(in crate::web) struct Inner {
     pub(in crate::web) reader: Option<Reader>,
     /// What an action before this page did.
     pub(in crate::web) banner: Option<Banner>,
+    /// The name of the application's session cookie.
+    pub(in crate::web) cookie: String,
 }
 
-/// The signed-in user as pages show them.
-#[derive(Debug, Clone)]
-pub(in crate::web) struct Reader {
-    /// ユーザー名.
-    pub(in crate::web) name: String,
-    /// Organization and branch.
-    pub(in crate::web) place: String,
-    /// Who acts.
-    pub(in crate::web) actor: ReaderActor,
-    /// Only パスワード更新 is open.
-    pub(in crate::web) must_change: bool,
-    /// The session's key for form tokens.
-    pub(in crate::web) key: [u8; 32],
+impl Inner {
+    /// Somebody of whom nothing is known.
+    pub(in crate::web) fn stranger(application: Option<Application>) -> Self {
+        Self { application, exercise: false, reader: None, banner: None, cookie: String::new() }
+    }
 }
 
-/// The actor behind a session.
-#[derive(Debug, Clone)]
-pub(in crate::web) enum ReaderActor {
-    Client(ClientActor),
-    Agent(AgentActor),
-}
+/// The signed-in user behind a page.
+pub(in crate::web) type Reader = sessions::Current;
 
 impl Visit {
     pub(in crate::web) fn new(inner: Inner) -> Self {
@@ -79,13 +70,21 @@ impl Visit {
         response
     }
 
+    /// The session cookie with this value; without one, the end of it.
+    pub(in crate::web) fn session_cookie(&self, token: Option<&str>) -> String {
+        let name = &self.0.cookie;
+        match token {
+            Some(token) => format!("{name}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"),
+            None => format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"),
+        }
+    }
+
     /// A token for this session's forms: different in every form, so that compressed pages give nothing away.
     pub(in crate::web) fn csrf_token(&self) -> Option<String> {
         let reader = self.reader()?;
-        let mut nonce = [0; 8];
-        SystemRandom::new().fill(&mut nonce).ok()?;
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reader.key), &purpose(&nonce));
-        Some(nonce.iter().chain(tag.as_ref()).map(|byte| format!("{byte:02x}")).collect())
+        let nonce = secret::random::<8>();
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reader.session.key), &purpose(&nonce));
+        Some(secret::hex(&[nonce.as_slice(), tag.as_ref()].concat()))
     }
 
     /// Whether a form carries a token of this session.
@@ -95,7 +94,7 @@ impl Visit {
             (0..token.len() / 2).map(|at| u8::from_str_radix(token.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
         let Some(bytes) = bytes else { return false };
         let Some((nonce, tag)) = bytes.split_at_checked(8) else { return false };
-        hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, &reader.key), &purpose(nonce), tag).is_ok()
+        hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, &reader.session.key), &purpose(nonce), tag).is_ok()
     }
 }
 
@@ -136,10 +135,10 @@ macro_rules! signed_in {
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
                 let visit = Visit::from_request_parts(parts, state).await?;
                 let reader = visit.reader().ok_or(Error::SignedOut)?;
-                if reader.must_change {
+                if reader.session.must_change {
                     return Err(Error::Forbidden.into());
                 }
-                let ReaderActor::$side(actor) = &reader.actor else { return Err(Error::SignedOut.into()) };
+                let CurrentActor::$side(actor) = &reader.actor else { return Err(Error::SignedOut.into()) };
                 let $role = actor.role();
                 if !$may {
                     return Err(Error::Forbidden.into());

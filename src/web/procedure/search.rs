@@ -77,7 +77,7 @@ fn tag(visit: &Visit, key: &Key, version: u64) -> Option<HeaderValue> {
     let inner = visit.inner();
     let reader = visit.reader().filter(|_| inner.banner.is_none())?;
     let page = format!("{key:?}|{version}|{}|{}|{}", reader.name, reader.place, env!("CARGO_PKG_VERSION"));
-    let digest = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reader.key), page.as_bytes());
+    let digest = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reader.session.key), page.as_bytes());
     let word: String = digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     HeaderValue::from_str(&format!("\"{word}\"")).ok()
 }

@@ -1,0 +1,132 @@
+//! Password hashes: argon2id on blocking threads, a few at once, with a short queue. More than that is refused, so
+//! that a flood of sign-ins slows down nobody else.
+
+use crate::config::Accounts;
+use crate::domain::user::PasswordHash;
+use crate::secret;
+use crate::service::error::{Error, Result};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc};
+use argon2::{Algorithm, Argon2, Params, Version};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+
+/// Sign-ins that may wait for a free hasher; at the default cost the last of them waits about a second.
+const QUEUE: usize = 64;
+
+/// Hashes and compares passwords.
+#[derive(Clone)]
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    permits: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    /// A hash that nothing matches: compared for users that do not exist, so that they take as long.
+    nobody: PasswordHash,
+}
+
+impl Passwords {
+    /// With the cost of the configuration.
+    ///
+    /// # Errors
+    /// When the cost makes no sense to argon2.
+    pub fn new(accounts: &Accounts) -> Result<Self> {
+        let cost = &accounts.argon2;
+        let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(Error::internal)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = hash(&argon2, &secret::token())?;
+        Ok(Self {
+            argon2,
+            permits: Arc::new(Semaphore::new(accounts.concurrent_hashes.max(1).try_into().unwrap_or(1))),
+            waiting: Arc::default(),
+            nobody,
+        })
+    }
+
+    /// The hash of a password, on this thread: start-up and commands, never an async worker.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn hash_blocking(&self, password: &str) -> Result<PasswordHash> {
+        hash(&self.argon2, password)
+    }
+
+    /// The hash of a password.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many wait.
+    pub async fn hash(&self, password: String) -> Result<PasswordHash> {
+        let argon2 = self.argon2.clone();
+        self.run(move || hash(&argon2, &password)).await?
+    }
+
+    /// Whether the password belongs to any of these hashes. Without a user the work is the same and the answer no.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many wait.
+    pub async fn matches(&self, password: String, hashes: Vec<PasswordHash>) -> Result<bool> {
+        let argon2 = self.argon2.clone();
+        let (hashes, known) = if hashes.is_empty() { (vec![self.nobody.clone()], false) } else { (hashes, true) };
+        self.run(move || known & hashes.iter().any(|hash| matches(&argon2, &password, hash))).await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _place = Place::take(&self.waiting).ok_or(Error::Busy)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(move || {
+            // Held until the work is done, even when the browser has gone meanwhile.
+            let _permit = permit;
+            work()
+        })
+        .await
+        .map_err(Error::internal)
+    }
+}
+
+/// A place in the queue, given back when dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(waiting: &Arc<AtomicUsize>) -> Option<Self> {
+        let place = Self(Arc::clone(waiting));
+        (waiting.fetch_add(1, Ordering::AcqRel) < QUEUE).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The same characters in another form are the same password.
+fn normal(password: &str) -> String {
+    password.nfkc().collect()
+}
+
+fn hash(argon2: &Argon2<'_>, password: &str) -> Result<PasswordHash> {
+    let hash = argon2.hash_password(normal(password).as_bytes()).map_err(Error::internal)?;
+    Ok(PasswordHash(hash.to_string()))
+}
+
+fn matches(argon2: &Argon2<'_>, password: &str, hash: &PasswordHash) -> bool {
+    phc::PasswordHash::new(&hash.0)
+        .is_ok_and(|parsed| argon2.verify_password(normal(password).as_bytes(), &parsed).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[tokio::test]
+    async fn the_right_password_matches_and_nobody_never_does() {
+        let accounts =
+            Accounts { argon2: config::Argon2 { memory_kib: 8, iterations: 1, parallelism: 1 }, ..Accounts::default() };
+        let passwords = Passwords::new(&accounts).unwrap();
+        let hash = passwords.hash("Ａobazora-1".to_owned()).await.unwrap();
+        assert!(passwords.matches("Aobazora-1".to_owned(), vec![hash.clone()]).await.unwrap());
+        assert!(!passwords.matches("aobazora-1".to_owned(), vec![hash]).await.unwrap());
+        assert!(!passwords.matches("Aobazora-1".to_owned(), Vec::new()).await.unwrap());
+    }
+}

@@ -1,0 +1,142 @@
+//! The list of everything that can be asked of the node by a browser. The list builds the router and feeds the test
+//! that walks every route as every kind of visitor: what is not in it does not exist.
+
+use super::kit::assets;
+use super::kit::visit::Reader;
+use super::{gate, notices, sign_in, start};
+use crate::app::Shared;
+use crate::domain::role::{AgentRole, Application, ClientRole};
+use crate::service::sessions::CurrentActor;
+use axum::Router;
+use axum::routing::MethodRouter;
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, signed in or not.
+    Anyone,
+    /// A signed-in user of the application, even one who has to choose a new password first.
+    Arriving(Application),
+    /// These roles of the client application.
+    Client(&'static [ClientRole]),
+    /// These roles of the agent application.
+    Agent(&'static [AgentRole]),
+}
+
+/// Any user of the client application.
+pub const CLIENT_USER: Who = Who::Client(&[
+    ClientRole::Administrator,
+    ClientRole::BranchManager,
+    ClientRole::StaffMaySend,
+    ClientRole::StaffMayNotSend,
+]);
+/// 担当者 of a garage.
+pub const CLIENT_STAFF: Who = Who::Client(&[ClientRole::StaffMaySend, ClientRole::StaffMayNotSend]);
+/// 担当者（送信可） of a garage.
+pub const CLIENT_MAY_SEND: Who = Who::Client(&[ClientRole::StaffMaySend]);
+/// Any user of the agent application.
+pub const AGENT_USER: Who = Who::Agent(&[AgentRole::Administrator, AgentRole::Staff]);
+/// 担当者 of an agent.
+pub const AGENT_STAFF: Who = Who::Agent(&[AgentRole::Staff]);
+
+impl Who {
+    /// The application whose session is asked for; none when no session is.
+    pub fn application(self) -> Option<Application> {
+        match self {
+            Self::Anyone => None,
+            Self::Arriving(application) => Some(application),
+            Self::Client(_) => Some(Application::Client),
+            Self::Agent(_) => Some(Application::Agent),
+        }
+    }
+
+    /// Whether this reader may, the state of the password aside.
+    pub(in crate::web) fn admits(self, reader: &Reader) -> bool {
+        match (self, &reader.actor) {
+            (Self::Anyone, _)
+            | (Self::Arriving(Application::Client), CurrentActor::Client(_))
+            | (Self::Arriving(Application::Agent), CurrentActor::Agent(_)) => true,
+            (Self::Client(roles), CurrentActor::Client(actor)) => roles.contains(&actor.role()),
+            (Self::Agent(roles), CurrentActor::Agent(actor)) => roles.contains(&actor.role()),
+            _ => false,
+        }
+    }
+}
+
+/// What an address answers that names an object of another organization or branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// It names no object.
+    None,
+    /// Not found, as if it did not exist.
+    NotFound,
+    /// It takes several objects and leaves the foreign ones out, naming none.
+    LeftOut,
+}
+
+/// One row of the list.
+#[derive(Debug)]
+pub struct Route {
+    /// `get` or `post`.
+    pub method: &'static str,
+    /// The address, with `{parts}`.
+    pub path: &'static str,
+    /// Who may ask.
+    pub who: Who,
+    /// What a foreign object answers.
+    pub foreign: Foreign,
+    /// Its handler.
+    pub handler: fn() -> MethodRouter<Shared>,
+}
+
+/// A row: `route!(get "/client/sign-in", Who::Anyone, Foreign::None, sign_in::show)`.
+macro_rules! route {
+    ($method:ident $path:literal, $who:expr, $foreign:expr, $handler:expr) => {
+        $crate::web::routes::Route {
+            method: stringify!($method),
+            path: $path,
+            who: $who,
+            foreign: $foreign,
+            handler: || axum::routing::$method($handler),
+        }
+    };
+}
+pub(in crate::web) use route;
+
+/// Pages that belong to no application.
+const NODE: &[Route] = &[
+    route!(get "/", Who::Anyone, Foreign::None, start::show),
+    route!(get "/assets/{name}", Who::Anyone, Foreign::None, assets::serve),
+    route!(get "/livez", Who::Anyone, Foreign::None, start::alive),
+    route!(get "/readyz", Who::Anyone, Foreign::None, start::ready),
+    route!(get "/trust", Who::Anyone, Foreign::None, start::trust),
+    route!(get "/trust/ca.crt", Who::Anyone, Foreign::None, start::certificate),
+    route!(get "/oss_agt/", Who::Anyone, Foreign::None, start::old_agent_address),
+    route!(get "/oss_agt", Who::Anyone, Foreign::None, start::old_agent_address),
+];
+
+/// Sign-in, password and notices, the same in every application.
+const ENTRANCE: &[Route] = &[
+    route!(get "/client/sign-in", Who::Anyone, Foreign::None, sign_in::show),
+    route!(post "/client/sign-in", Who::Anyone, Foreign::None, sign_in::enter),
+    route!(post "/client/sign-out", Who::Arriving(Application::Client), Foreign::None, sign_in::leave),
+    route!(get "/client/password", Who::Arriving(Application::Client), Foreign::None, sign_in::password),
+    route!(post "/client/password", Who::Arriving(Application::Client), Foreign::None, sign_in::change_password),
+    route!(get "/client", CLIENT_USER, Foreign::None, notices::show),
+    route!(get "/agent/sign-in", Who::Anyone, Foreign::None, sign_in::show),
+    route!(post "/agent/sign-in", Who::Anyone, Foreign::None, sign_in::enter),
+    route!(post "/agent/sign-out", Who::Arriving(Application::Agent), Foreign::None, sign_in::leave),
+    route!(get "/agent/password", Who::Arriving(Application::Agent), Foreign::None, sign_in::password),
+    route!(post "/agent/password", Who::Arriving(Application::Agent), Foreign::None, sign_in::change_password),
+    route!(get "/agent", AGENT_USER, Foreign::None, notices::show),
+];
+
+/// Every route there is. A part of the application with pages of its own adds its list here.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    [NODE, ENTRANCE].into_iter().flatten()
+}
+
+/// The router that the list describes: each handler behind the check that its row asks for.
+pub fn router() -> Router<Shared> {
+    all().fold(Router::new(), |router, route| router.route(route.path, gate::guarded(route)))
+}
