@@ -7,7 +7,7 @@ pub use weight_tax::{TaxCategory, TaxedVehicle, VehicleClass, WeightTax, WeightT
 
 use super::money::Yen;
 use super::procedure::VehicleKind;
-use super::reference::{Dated, Series, TableError, Tables, Validity};
+use super::reference::{Dated, Fit, Series, TableError, Tables, Validity};
 use super::time::Day;
 
 /// An amount and what it rests on.
@@ -17,10 +17,16 @@ pub struct Amount {
     pub yen: Yen,
     /// Where it comes from: the tariff row, in Japanese.
     pub source: String,
-    /// It rests on an inference of ours (推定).
+    /// It rests on an inference of ours, or on the earliest row because none is as old as that day (推定).
     pub inferred: bool,
-    /// No row holds on that day; the nearest one was taken (見込).
+    /// The last row had ended on that day; nothing newer is known (見込).
     pub expected: bool,
+}
+
+impl Amount {
+    fn new(yen: Yen, source: &str, inferred: bool, fit: Fit) -> Self {
+        Self { yen, source: source.to_owned(), inferred: inferred || fit == Fit::NotBegun, expected: fit == Fit::Ended }
+    }
 }
 
 /// Fees of an inspection with a designated garage's conformity certificate, filed over OSS.
@@ -108,12 +114,7 @@ impl Fees {
             Fee::Information => &vehicle.information,
         };
         let found = series.on(day)?;
-        Some(Amount {
-            yen: found.value.yen,
-            source: found.value.source.clone(),
-            inferred: found.value.inferred,
-            expected: found.expected,
-        })
+        Some(Amount::new(found.value.yen, &found.value.source, found.value.inferred, found.fit))
     }
 }
 

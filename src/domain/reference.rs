@@ -7,7 +7,7 @@ mod office;
 mod region;
 mod table;
 
-pub use dated::{Dated, Found, Series, Validity};
+pub use dated::{Dated, Fit, Found, Series, Validity};
 pub use office::{Office, Offices};
 pub use region::{Region, Regions};
 pub use table::TableError;

@@ -92,7 +92,7 @@ fn weight_tax_by_class_weight_term_and_age() {
 #[test]
 fn days_outside_the_table_take_the_nearest_rate_and_say_so() {
     use {TaxCategory::Standard, VehicleClass::Passenger};
-    assert_eq!(taxed(Passenger, 1500, 2, Standard, day(2024, 1, 4)), (24_600, false, true));
+    assert_eq!(taxed(Passenger, 1500, 2, Standard, day(2024, 1, 4)), (24_600, true, false));
     assert_eq!(taxed(Passenger, 1500, 2, Standard, day(2026, 5, 1)), (24_600, false, false));
     assert_eq!(taxed(Passenger, 1500, 2, Standard, day(2028, 4, 30)), (24_600, false, false));
     assert_eq!(taxed(Passenger, 1500, 2, Standard, day(2028, 5, 1)), (24_600, false, true));

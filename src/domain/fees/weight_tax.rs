@@ -3,7 +3,7 @@
 use super::Amount;
 use crate::domain::money::Yen;
 use crate::domain::procedure::VehicleKind;
-use crate::domain::reference::{Dated, Series, TableError, Validity, rows};
+use crate::domain::reference::{Dated, Fit, Series, TableError, Validity, rows};
 use crate::domain::time::Day;
 
 /// What the tax goes by.
@@ -103,13 +103,12 @@ impl WeightTax {
         self.0.push(row);
     }
 
-    /// The tax on a day. A day before the earliest or after the last table takes the nearest one (見込). A term the
-    /// table does not have is computed from one it has, in proportion (推定). None only when the table has no rate for
+    /// The tax on a day. After the last table that one applies (見込), before the earliest that one (推定). A term
+    /// the table does not have is computed from one it has, in proportion (推定). None only when the table has no rate for
     /// such a vehicle at all.
     pub fn on(&self, vehicle: TaxedVehicle, day: Day) -> Option<Amount> {
         if vehicle.category == TaxCategory::Exempt {
-            let source = "自動車重量税の免税".to_owned();
-            return Some(Amount { yen: Yen(0), source, inferred: false, expected: false });
+            return Some(Amount::new(Yen(0), "自動車重量税の免税", false, Fit::Holds));
         }
         let terms = [vehicle.years, 1, 2];
         terms.into_iter().find_map(|years| self.of_term(vehicle, years, day))
@@ -130,12 +129,8 @@ impl WeightTax {
         let found = series.on(day)?;
         let units = found.value.unit_kg.map_or(1, |unit| weight.div_ceil(unit));
         let amount = u64::from(found.value.yen.0) * u64::from(units) * u64::from(vehicle.years) / u64::from(years);
-        Some(Amount {
-            yen: Yen(u32::try_from(amount).ok()?),
-            source: found.value.source.clone(),
-            inferred: years != vehicle.years,
-            expected: found.expected,
-        })
+        let yen = Yen(u32::try_from(amount).ok()?);
+        Some(Amount::new(yen, &found.value.source, years != vehicle.years, found.fit))
     }
 }
 

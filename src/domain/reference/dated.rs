@@ -32,8 +32,19 @@ pub struct Dated<T> {
 pub struct Found<'a, T> {
     /// The value.
     pub value: &'a T,
-    /// No row holds on that day; the nearest one was taken (見込).
-    pub expected: bool,
+    /// How it lies to the day.
+    pub fit: Fit,
+}
+
+/// How a row lies to the day it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It holds on that day.
+    Holds,
+    /// It had ended; nothing newer is known (見込).
+    Ended,
+    /// It had not begun; nothing older is known (推定).
+    NotBegun,
 }
 
 /// Rows of one thing over time. Where several hold on a day, the one that was put last applies, so that an operator's
@@ -56,13 +67,20 @@ impl<T> Series<T> {
     /// The row that holds on a day. Without one: the last row that ended before it, else the earliest one after it.
     /// None only when there is no row at all.
     pub fn on(&self, day: Day) -> Option<Found<'_, T>> {
-        if let Some(row) = self.0.iter().rev().find(|row| row.validity.holds_on(day)) {
-            return Some(Found { value: &row.value, expected: false });
-        }
-        let ended = self.0.iter().filter(|row| row.validity.to.is_some_and(|to| to < day));
-        let later = self.0.iter().filter(|row| row.validity.from.is_some_and(|from| day < from));
-        let nearest = ended.max_by_key(|row| row.validity.to).or_else(|| later.min_by_key(|row| row.validity.from));
-        nearest.map(|row| Found { value: &row.value, expected: true })
+        let holds = self.0.iter().rev().find(|row| row.validity.holds_on(day));
+        let ended = || {
+            let rows = self.0.iter().filter(|row| row.validity.to.is_some_and(|to| to < day));
+            rows.max_by_key(|row| row.validity.to)
+        };
+        let later = || {
+            let rows = self.0.iter().filter(|row| row.validity.from.is_some_and(|from| day < from));
+            rows.min_by_key(|row| row.validity.from)
+        };
+        let (row, fit) = holds
+            .map(|row| (row, Fit::Holds))
+            .or_else(|| ended().map(|row| (row, Fit::Ended)))
+            .or_else(|| later().map(|row| (row, Fit::NotBegun)))?;
+        Some(Found { value: &row.value, fit })
     }
 
     /// Every row.

@@ -94,18 +94,18 @@ fn rows_hold_from_day_to_day() {
     assert_eq!(series.on(day(1)), None);
     series.put(row(Some(5), Some(9), 'a'));
     series.put(row(Some(12), Some(15), 'b'));
-    let found = |series: &Series<char>, d| series.on(day(d)).map(|found| (*found.value, found.expected));
+    let found = |series: &Series<char>, d| series.on(day(d)).map(|found| (*found.value, found.fit));
     for (d, expected) in [
-        (1, ('a', true)),
-        (5, ('a', false)),
-        (9, ('a', false)),
-        (10, ('a', true)),
-        (12, ('b', false)),
-        (31, ('b', true)),
+        (1, ('a', Fit::NotBegun)),
+        (5, ('a', Fit::Holds)),
+        (9, ('a', Fit::Holds)),
+        (10, ('a', Fit::Ended)),
+        (12, ('b', Fit::Holds)),
+        (31, ('b', Fit::Ended)),
     ] {
         assert_eq!(found(&series, d), Some(expected), "{d}");
     }
     series.put(row(Some(8), None, 'c'));
-    assert_eq!(found(&series, 9), Some(('c', false)), "what was put last comes first");
-    assert_eq!(found(&series, 7), Some(('a', false)));
+    assert_eq!(found(&series, 9), Some(('c', Fit::Holds)), "what was put last comes first");
+    assert_eq!(found(&series, 7), Some(('a', Fit::Holds)));
 }
