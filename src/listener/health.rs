@@ -4,7 +4,7 @@ use super::limits::Limits;
 use super::peer::Peer;
 use super::request::Trouble;
 use super::socket::{ListenError, Server};
-use crate::telemetry::RequestId;
+use crate::telemetry::TraceId;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -20,7 +20,7 @@ pub type Readiness = Arc<dyn Fn() -> Result<(), &'static str> + Send + Sync>;
 ///
 /// # Errors
 /// When the address is not loopback or can't be used.
-pub async fn bind(address: SocketAddr) -> Result<Server, ListenError> {
+pub fn bind(address: SocketAddr) -> Result<Server, ListenError> {
     let seconds = Duration::from_secs(5);
     let limits = Limits {
         connections: 64,
@@ -31,7 +31,7 @@ pub async fn bind(address: SocketAddr) -> Result<Server, ListenError> {
         stop: Duration::from_secs(1),
         ..Limits::default()
     };
-    Server::plain_loopback(address, limits).await
+    Server::plain_loopback(address, limits)
 }
 
 /// Serves it until `stop` is done.
@@ -46,6 +46,6 @@ pub async fn run(server: Server, ready: Readiness, stop: impl Future<Output = ()
     server.run(router, plain, stop).await;
 }
 
-fn plain(_: Trouble, _: &RequestId, _: &Peer) -> Response {
+fn plain(_: Trouble, _: &TraceId, _: &Peer) -> Response {
     Response::default()
 }

@@ -101,7 +101,7 @@ impl Server {
     ///
     /// # Errors
     /// When a socket or the certificates can't be used; the sentence says what to do.
-    pub async fn bind(listeners: &[Listener], material: &TlsMaterial, limits: Limits) -> Result<Self, ListenError> {
+    pub fn bind(listeners: &[Listener], material: &TlsMaterial, limits: Limits) -> Result<Self, ListenError> {
         let mut sockets = Vec::new();
         for listener in listeners {
             let mode = listener.client_certificate;
@@ -117,7 +117,7 @@ impl Server {
     ///
     /// # Errors
     /// When the address is not loopback or can't be used.
-    pub async fn plain_loopback(address: SocketAddr, limits: Limits) -> Result<Self, ListenError> {
+    pub fn plain_loopback(address: SocketAddr, limits: Limits) -> Result<Self, ListenError> {
         if !address.ip().is_loopback() {
             return Err(ListenError::NotLoopback(address));
         }

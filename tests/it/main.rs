@@ -1,3 +1,3 @@
-//! Tests.
+//! Tests of the whole: over sockets, over the router, over processes.
 
-fn main() {}
+mod listener;
