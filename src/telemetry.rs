@@ -36,9 +36,9 @@ fn log_panic(info: &std::panic::PanicHookInfo<'_>) {
 
 /// The number of a request: in the log, on error pages and in the header `x-request-id`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TraceId(Arc<str>);
+pub struct RequestId(Arc<str>);
 
-impl TraceId {
+impl RequestId {
     /// A fresh one. 12 hexadecimal digits: short enough to read over the telephone.
     pub fn fresh() -> Self {
         Self(crate::secret::hex(&crate::secret::random::<6>()).into())
@@ -50,7 +50,7 @@ impl TraceId {
     }
 }
 
-impl fmt::Display for TraceId {
+impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

@@ -4,7 +4,7 @@ use super::limits::Limits;
 use super::peer::Peer;
 use super::request::Trouble;
 use super::socket::{ListenError, Server};
-use crate::telemetry::TraceId;
+use crate::telemetry::RequestId;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -46,6 +46,6 @@ pub async fn run(server: Server, ready: Readiness, stop: impl Future<Output = ()
     server.run(router, plain, stop).await;
 }
 
-fn plain(_: Trouble, _: &TraceId, _: &Peer) -> Response {
+fn plain(_: Trouble, _: &RequestId, _: &Peer) -> Response {
     Response::default()
 }

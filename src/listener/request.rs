@@ -5,7 +5,7 @@ use super::activity::{Activity, OpenRequest};
 use super::body::{Answer, Paced, time_for};
 use super::limits::Limits;
 use super::peer::Peer;
-use crate::telemetry::TraceId;
+use crate::telemetry::RequestId;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -49,7 +49,7 @@ impl Trouble {
 }
 
 /// Makes the page for a trouble; its status is set by the listener.
-pub type TroublePage = fn(Trouble, &TraceId, &Peer) -> Response;
+pub type TroublePage = fn(Trouble, &RequestId, &Peer) -> Response;
 
 /// What all requests of a server share.
 pub(super) struct Handling {
@@ -67,7 +67,7 @@ pub(super) async fn answer(
 ) -> Result<Response<Answer>, Infallible> {
     let open = activity.begin();
     let began = Instant::now();
-    let id = TraceId::fresh();
+    let id = RequestId::fresh();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let mut response = match refuse(&peer, &request, &handling.limits) {
@@ -105,7 +105,7 @@ fn refuse(peer: &Peer, request: &Request<Incoming>, limits: &Limits) -> Option<T
 
 async fn handle(
     handling: &Handling,
-    id: &TraceId,
+    id: &RequestId,
     peer: &Peer,
     open: &OpenRequest,
     request: Request<Incoming>,
@@ -138,7 +138,7 @@ async fn handle(
 }
 
 /// The page itself must not fail the connection either.
-fn troubled(handling: &Handling, trouble: Trouble, id: &TraceId, peer: &Peer) -> Response {
+fn troubled(handling: &Handling, trouble: Trouble, id: &RequestId, peer: &Peer) -> Response {
     let page = std::panic::catch_unwind(AssertUnwindSafe(|| (handling.page)(trouble, id, peer)));
     let mut response = page.unwrap_or_default();
     *response.status_mut() = trouble.status();

@@ -4,7 +4,7 @@ use ainas::config::{ClientCertificates, Listener, Served};
 use ainas::domain::time::SystemTime;
 use ainas::listener::{Limits, Peer, Reloader, Server, TlsMaterial, Trouble};
 use ainas::pki::{Authority, ClientSubject, IssuedClient};
-use ainas::telemetry::TraceId;
+use ainas::telemetry::RequestId;
 use axum::body::Bytes;
 use axum::extract::Extension;
 use axum::http::{Request, StatusCode, Version};
@@ -93,7 +93,7 @@ async fn panics() -> &'static str {
     panic!("on purpose")
 }
 
-fn trouble(trouble: Trouble, id: &TraceId, _: &Peer) -> Response {
+fn trouble(trouble: Trouble, id: &RequestId, _: &Peer) -> Response {
     format!("{trouble:?} {id}").into_response()
 }
 
