@@ -1,17 +1,24 @@
-//! Lists of requests: conditions, exact totals, pages.
+//! Lists of requests: conditions, exact totals, pages. Each list (an organization's, of one procedure) has its search
+//! data in blocks (`block`), a summary of each block, and counters by own branch and status. A search looks at
+//! summaries first, opens only blocks that can hold something, and reads no records.
 
-use super::kit::{Source, Transaction, decoded};
-use super::tables::REQUESTS;
+mod block;
+mod plan;
+mod upkeep;
+
+use super::kit::Source;
+use super::tables::{SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_SUMMARIES};
 use super::{Error, Tables};
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, RequestId};
 use crate::domain::plate::Plate;
-use crate::domain::procedure::inspection::no;
-use crate::domain::request::{ServiceRequest, Status};
+use crate::domain::request::ServiceRequest;
 use crate::domain::search::{Conditions, Found, Order, Page, Row, Scope};
 use crate::domain::time::Day;
-use redb::{ReadableTable, TableHandle};
-use unicode_normalization::UnicodeNormalization;
+use block::{Number, Numbers, Summary, Text};
+use plan::{Block, Column, Plan};
+use redb::ReadableTable;
+use std::ops::ControlFlow;
 
 /// Whose list: an organization's, of one procedure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,96 +37,54 @@ impl ScopeKey {
             Scope::Agent(organization, _) => Self::Agent(organization, procedure),
         }
     }
-}
 
-fn key(text: &str) -> String {
-    text.nfkc().collect::<String>().to_lowercase()
-}
+    /// The first parts of keys: side, organization, procedure.
+    fn key(self) -> (u8, u32, u8) {
+        match self {
+            Self::Client(organization, procedure) => (1, organization.0, procedure),
+            Self::Agent(organization, procedure) => (2, organization.0, procedure),
+        }
+    }
 
-fn row(request: &ServiceRequest) -> Row {
-    Row {
-        id: request.id,
-        status: request.status,
-        portal_status: request.portal_status,
-        kind: request.kind,
-        plate: request.plate.clone(),
-        chassis: request.chassis.clone(),
-        user_name: request.text(no::NAME).to_owned(),
-        client: request.client,
-        branch: request.branch,
-        agent_branch: request.agent_branch,
-        office: request.office,
-        returned: request.returned.is_some(),
-        requested_at: request.requested_at,
-        filed_at: request.filed_at,
-        completed_on: request.completed_on,
+    /// The column of the list's own branches.
+    fn own(self) -> Number {
+        match self {
+            Self::Client(..) => Number::Branch,
+            Self::Agent(..) => Number::AgentBranch,
+        }
     }
 }
 
-fn in_scope(scope: Scope, procedure: u8, request: &ServiceRequest) -> bool {
-    request.procedure == procedure
-        && match scope {
-            Scope::Client(organization, branch) => {
-                request.client == organization && branch.is_none_or(|own| own == request.branch)
-            }
-            Scope::Agent(organization, branch) => {
-                request.agent == organization
-                    && branch.is_none_or(|own| own == request.agent_branch)
-                    && request.status != Status::Draft
-            }
-        }
+/// The two lists that a request is in.
+fn scopes(request: &ServiceRequest) -> [ScopeKey; 2] {
+    [ScopeKey::Client(request.client, request.procedure), ScopeKey::Agent(request.agent, request.procedure)]
 }
 
-fn meets(conditions: &Conditions, request: &ServiceRequest) -> bool {
-    let plate = |part: &str, of: fn(&Plate) -> &str| {
-        part.is_empty() || request.plate.as_ref().is_some_and(|plate| of(plate) == part)
-    };
-    let suffix = key(&conditions.chassis_suffix);
-    conditions.id.is_none_or(|id| id == request.id)
-        && plate(&conditions.region, |plate| &plate.region)
-        && plate(&conditions.class, |plate| &plate.class)
-        && plate(&conditions.kana, |plate| &plate.kana)
-        && conditions.serial.is_none_or(|serial| request.plate.as_ref().is_some_and(|plate| plate.serial == serial))
-        && (suffix.is_empty()
-            || request.chassis.as_ref().is_some_and(|chassis| key(&chassis.number).ends_with(&suffix)))
-        && conditions.cashless.is_none_or(|cashless| request.flag(no::CASHLESS) == cashless)
-        && key(request.text(no::NAME)).contains(&key(&conditions.user_name))
-        && conditions.office.is_none_or(|office| request.office == Some(office))
-        && conditions.agent_branch.is_none_or(|branch| request.agent_branch == branch)
-        && conditions.client.is_none_or(|client| request.client == client)
-        && conditions.branch.is_none_or(|branch| request.branch == branch)
-        && conditions.completed_from.is_none_or(|from| request.completed_on.is_some_and(|day| day >= from))
-        && conditions.completed_to.is_none_or(|to| request.completed_on.is_some_and(|day| day <= to))
-        && key(request.text(no::MEMO)).contains(&key(&conditions.memo))
-        && (conditions.custom.is_empty()
-            || (no::CUSTOM_1..no::CUSTOM_1 + 5).any(|no| key(request.text(no)).contains(&key(&conditions.custom))))
-        && (conditions.divisions.is_empty()
-            || request.choice(no::RENEWAL_DIVISION).is_some_and(|code| conditions.divisions.contains(&code)))
-        && (conditions.statuses.is_empty() || conditions.statuses.contains(&request.status))
-        && (conditions.portal_statuses.is_empty()
-            || request.portal_status.is_some_and(|status| conditions.portal_statuses.contains(&status)))
+fn missing() -> Error {
+    Error::corrupt("search_columns", "search data are missing")
+}
+
+struct Stored<'t, T> {
+    table: &'t T,
+    key: (u8, u32, u8, u64),
+}
+
+impl<T: ReadableTable<(u8, u32, u8, u64, u8), &'static [u8]>> Block for Stored<'_, T> {
+    fn column(&self, number: u8) -> Result<Column<'_>, Error> {
+        let (side, organization, procedure, first) = self.key;
+        let guard = self.table.get((side, organization, procedure, first, number))?;
+        guard.map(Column).ok_or_else(missing)
+    }
+}
+
+/// Which rows of all that meet the conditions make the page, and from which end they are counted.
+struct Window {
+    backwards: bool,
+    skip: u64,
+    take: u64,
 }
 
 impl<S: Source> Tables<S> {
-    fn matching(
-        &self,
-        order: Order,
-        mut wanted: impl FnMut(&ServiceRequest) -> bool,
-    ) -> Result<Vec<ServiceRequest>, Error> {
-        let table = self.source.table(REQUESTS)?;
-        let mut found = Vec::new();
-        for row in table.iter()? {
-            let request: ServiceRequest = decoded(REQUESTS.name(), row?.1.value())?;
-            if wanted(&request) {
-                found.push(request);
-            }
-        }
-        if order == Order::Newest {
-            found.reverse();
-        }
-        Ok(found)
-    }
-
     /// A page of a list and its exact total. An agent's list never holds 依頼前.
     ///
     /// # Errors
@@ -132,9 +97,119 @@ impl<S: Source> Tables<S> {
         order: Order,
         page: Page,
     ) -> Result<Found, Error> {
-        let all = self.matching(order, |request| in_scope(scope, procedure, request) && meets(conditions, request))?;
-        let skip = (page.number.max(1) as usize - 1) * page.size as usize;
-        Ok(Found { total: all.len() as u64, rows: all.iter().skip(skip).take(page.size as usize).map(row).collect() })
+        let list = ScopeKey::of(scope, procedure);
+        let plan = Plan::of(scope, conditions);
+        if plan.impossible {
+            return Ok(Found { total: 0, rows: Vec::new() });
+        }
+        let mut window = Window {
+            backwards: order == Order::Newest,
+            skip: u64::from(page.number.saturating_sub(1)) * u64::from(page.size),
+            take: page.size.into(),
+        };
+        let known = if plan.is_plain() { Some(self.counted(list, &plan)?) } else { None };
+        let mut turned = false;
+        if let Some(total) = known {
+            window.take = window.take.min(total.saturating_sub(window.skip));
+            if window.skip > total / 2 {
+                // Nearer to the other end.
+                turned = true;
+                window.backwards = !window.backwards;
+                window.skip = total.saturating_sub(window.skip + window.take);
+            }
+        }
+        let (seen, mut rows) = self.run(list, &plan, &window, known.is_some())?;
+        if turned {
+            rows.reverse();
+        }
+        Ok(Found { total: known.unwrap_or(seen), rows })
+    }
+
+    /// How many rows meet plain conditions, from the counters.
+    fn counted(&self, list: ScopeKey, plan: &Plan) -> Result<u64, Error> {
+        let (side, organization, procedure) = list.key();
+        let (from, to) = plan.own.map_or((0, u32::MAX), |own| (own, own));
+        let table = self.source.table(SEARCH_COUNTERS)?;
+        let range = (side, organization, procedure, from, 0)..=(side, organization, procedure, to, u8::MAX);
+        let mut total = 0;
+        for row in table.range(range)? {
+            let (key, count) = row?;
+            let (_, _, _, branch, status) = key.value();
+            if plan.admits(branch, status) {
+                total += count.value();
+            }
+        }
+        Ok(total)
+    }
+
+    fn run(&self, list: ScopeKey, plan: &Plan, window: &Window, total_known: bool) -> Result<(u64, Vec<Row>), Error> {
+        let mut seen = 0;
+        let mut rows = Vec::new();
+        if window.take == 0 && total_known {
+            return Ok((seen, rows));
+        }
+        let end = window.skip + window.take;
+        let blocks = match plan.id {
+            // The one block that can hold it.
+            Some(id) => self.first_of_block(list, id)?.map_or(1..=0, |first| first..=id),
+            None => 0..=u64::MAX,
+        };
+        self.walk(list, blocks, window.backwards, |summary, block| {
+            let most = plan.at_most(summary);
+            let outside = seen + most <= window.skip || seen >= end;
+            if most == 0 || (plan.is_plain() && outside) {
+                seen += most;
+                return Ok(ControlFlow::Continue(()));
+            }
+            let bits = plan.rows(summary, list.own(), block)?;
+            let count = bits.count();
+            if count > 0 && seen < end && seen + count > window.skip {
+                let mut wanted = bits.rows();
+                if window.backwards {
+                    wanted.reverse();
+                }
+                let skip = usize::try_from(window.skip.saturating_sub(seen)).unwrap_or(usize::MAX);
+                let take = usize::try_from(end - seen.max(window.skip)).unwrap_or(usize::MAX);
+                shown(block, wanted.into_iter().skip(skip).take(take), &mut rows)?;
+            }
+            seen += count;
+            let done = total_known && seen >= end;
+            Ok(if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok((seen, rows))
+    }
+
+    fn first_of_block(&self, list: ScopeKey, id: u64) -> Result<Option<u64>, Error> {
+        let (side, organization, procedure) = list.key();
+        let table = self.source.table(SEARCH_SUMMARIES)?;
+        let mut range = table.range((side, organization, procedure, 0)..=(side, organization, procedure, id))?;
+        Ok(range.next_back().transpose()?.map(|(key, _)| key.value().3))
+    }
+
+    /// Goes over the blocks that begin in a range of 申請ID.
+    fn walk(
+        &self,
+        list: ScopeKey,
+        first: std::ops::RangeInclusive<u64>,
+        backwards: bool,
+        mut visit: impl FnMut(&Summary, &dyn Block) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        let (side, organization, procedure) = list.key();
+        let summaries = self.source.table(SEARCH_SUMMARIES)?;
+        let table = self.source.table(SEARCH_COLUMNS)?;
+        let key = |first: u64| (side, organization, procedure, first);
+        if first.is_empty() {
+            return Ok(());
+        }
+        let mut range = summaries.range(key(*first.start())..=key(*first.end()))?;
+        while let Some(row) = if backwards { range.next_back() } else { range.next() } {
+            let (key, bytes) = row?;
+            let block = Stored { table: &table, key: key.value() };
+            if visit(&Summary::decode(bytes.value()), &block)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The rows before and after this one in the list. The row itself need not be in it.
@@ -149,10 +224,31 @@ impl<S: Source> Tables<S> {
         order: Order,
         id: RequestId,
     ) -> Result<(Option<RequestId>, Option<RequestId>), Error> {
-        let all =
-            self.matching(Order::Oldest, |request| in_scope(scope, procedure, request) && meets(conditions, request))?;
-        let below = all.iter().rev().map(|request| request.id).find(|other| *other < id);
-        let above = all.iter().map(|request| request.id).find(|other| *other > id);
+        let list = ScopeKey::of(scope, procedure);
+        let plan = Plan::of(scope, conditions);
+        if plan.impossible {
+            return Ok((None, None));
+        }
+        let own_block = self.first_of_block(list, id.0)?.unwrap_or(0);
+        let nearest = |backwards: bool| -> Result<Option<RequestId>, Error> {
+            let mut found = None;
+            let blocks = if backwards { 0..=id.0 } else { own_block..=u64::MAX };
+            self.walk(list, blocks, backwards, |summary, block| {
+                if plan.at_most(summary) > 0 {
+                    let rows = plan.rows(summary, list.own(), block)?.rows();
+                    let guard = block.column(0)?;
+                    let ids = rows.into_iter().map(|row| Numbers::of(guard.as_ref()).value(Number::Id, row));
+                    found = if backwards {
+                        ids.filter(|other| *other < id.0).last()
+                    } else {
+                        ids.skip_while(|other| *other <= id.0).next()
+                    };
+                }
+                Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })?;
+            Ok(found.map(RequestId))
+        };
+        let (below, above) = (nearest(true)?, nearest(false)?);
         Ok(match order {
             Order::Newest => (above, below),
             Order::Oldest => (below, above),
@@ -172,34 +268,33 @@ impl<S: Source> Tables<S> {
         chassis: Option<&ChassisNumber>,
         since: Day,
     ) -> Result<Vec<RequestId>, Error> {
-        let all = self.matching(Order::Newest, |request| {
-            in_scope(scope, procedure, request)
-                && match request.status {
-                    Status::Completed => request.completed_on.is_some_and(|day| day >= since),
-                    Status::Failed => false,
-                    _ => true,
-                }
-                && (plate.is_some() && plate == request.plate.as_ref()
-                    || chassis.zip(request.chassis.as_ref()).is_some_and(|(a, b)| key(&a.number) == key(&b.number)))
-        })?;
-        Ok(all.iter().map(|request| request.id).collect())
-    }
-}
-
-impl Tables<&Transaction> {
-    /// Brings the search data of both sides from the old record to the new one.
-    pub(super) fn index(&mut self, old: Option<&ServiceRequest>, new: Option<&ServiceRequest>) -> Result<(), Error> {
-        let mut touched: Vec<_> = [old, new].into_iter().flatten().flat_map(scopes).collect();
-        touched.sort();
-        touched.dedup();
-        for scope in touched {
-            let shared = std::sync::Arc::clone(&self.shared);
-            self.source.after_commit(move || shared.versions.grow(scope));
+        let list = ScopeKey::of(scope, procedure);
+        let plan = Plan::of_vehicle(scope, plate, chassis, since);
+        let mut found = Vec::new();
+        if plan.impossible {
+            return Ok(found);
         }
-        Ok(())
+        self.walk(list, 0..=u64::MAX, true, |summary, block| {
+            if plan.at_most(summary) > 0 {
+                let rows = plan.rows(summary, list.own(), block)?.rows();
+                let guard = block.column(0)?;
+                let numbers = Numbers::of(guard.as_ref());
+                found.extend(rows.into_iter().rev().map(|row| RequestId(numbers.value(Number::Id, row))));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
     }
 }
 
-fn scopes(request: &ServiceRequest) -> [ScopeKey; 2] {
-    [ScopeKey::Client(request.client, request.procedure), ScopeKey::Agent(request.agent, request.procedure)]
+/// Adds what a list shows of these rows of a block.
+fn shown(block: &dyn Block, wanted: impl Iterator<Item = usize>, rows: &mut Vec<Row>) -> Result<(), Error> {
+    let (numbers, plates, names) =
+        (block.column(0)?, block.column(Text::Plate as u8)?, block.column(Text::Shown as u8)?);
+    let (numbers, plates, names) = (Numbers::of(numbers.as_ref()), plan::texts_of(plates.as_ref()), plan::texts_of(names.as_ref()));
+    for row in wanted {
+        let of = |texts: &[&[u8]]| texts.get(row).map_or_else(Vec::new, |text| text.to_vec());
+        rows.push(block::row(numbers, row, &of(&plates), &of(&names))?);
+    }
+    Ok(())
 }

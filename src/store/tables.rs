@@ -68,6 +68,15 @@ tables! {
     /// (申請ID, number from 0) → `HistoryEntry`.
     HISTORY = "history": Records<(u64, u32)>;
 
+    /// (side, organization, procedure, first 申請ID of the block) → `Summary` of the search data of a block.
+    SEARCH_SUMMARIES = "search_summaries": Values<(u8, u32, u8, u64), &'static [u8]>;
+    /// (side, organization, procedure, first 申請ID of the block, column) → a column of the search data of a block;
+    /// 0 numbers, 1 chassis keys, 2 name keys, 3 plates, 4 memo keys, 5 custom field keys, 6 name and chassis number.
+    /// Texts are compared by `text::search_key` and `chassis::suffix_key`: a new revision of those is a migration.
+    SEARCH_COLUMNS = "search_columns": Values<(u8, u32, u8, u64, u8), &'static [u8]>;
+    /// (side, organization, procedure, own branch, status) → how many requests; no row for none.
+    SEARCH_COUNTERS = "search_counters": Values<(u8, u32, u8, u32, u8), u64>;
+
     /// Notice → `Notice`.
     NOTICES = "notices": Records<u32>;
     /// (clock, due in Unix seconds, job) → `JobRow`.
