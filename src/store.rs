@@ -6,6 +6,7 @@
 //! (see [`kit::Database::write`]).
 
 pub mod audit;
+pub mod check;
 pub mod codec;
 mod error;
 pub mod jobs;
@@ -33,6 +34,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// How the data file is opened.
@@ -46,6 +48,10 @@ pub struct Options {
     pub audit_key: [u8; 32],
     /// Whether a missing file is created.
     pub create: bool,
+    /// How many jobs may wait for the writer.
+    pub queue: usize,
+    /// After a full disk, how long to wait before the next try.
+    pub retry: Duration,
     /// Stands between the database and the disk; tests only.
     pub gate: Option<kit::Gate>,
 }
@@ -89,6 +95,8 @@ impl Store {
         let settings = Settings {
             cache_bytes: options.cache_bytes,
             create: options.create,
+            queue: options.queue,
+            retry: options.retry,
             gate: options.gate.clone(),
             ..Settings::new("ainas", tables::ALL, tables::SCHEMA)
         };

@@ -8,7 +8,7 @@ mod backend;
 mod open;
 mod writer;
 
-pub use backend::Gate;
+pub use backend::{Act, Gate};
 pub use open::{Migration, Registered, Settings};
 
 use super::codec::{self, Record};

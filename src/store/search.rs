@@ -3,6 +3,7 @@
 //! summaries first, opens only blocks that can hold something, and reads no records.
 
 mod block;
+pub(super) mod check;
 mod plan;
 mod upkeep;
 
@@ -291,7 +292,8 @@ impl<S: Source> Tables<S> {
 fn shown(block: &dyn Block, wanted: impl Iterator<Item = usize>, rows: &mut Vec<Row>) -> Result<(), Error> {
     let (numbers, plates, names) =
         (block.column(0)?, block.column(Text::Plate as u8)?, block.column(Text::Shown as u8)?);
-    let (numbers, plates, names) = (Numbers::of(numbers.as_ref()), plan::texts_of(plates.as_ref()), plan::texts_of(names.as_ref()));
+    let (numbers, plates, names) =
+        (Numbers::of(numbers.as_ref()), plan::texts_of(plates.as_ref()), plan::texts_of(names.as_ref()));
     for row in wanted {
         let of = |texts: &[&[u8]]| texts.get(row).map_or_else(Vec::new, |text| text.to_vec());
         rows.push(block::row(numbers, row, &of(&plates), &of(&names))?);

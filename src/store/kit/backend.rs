@@ -23,8 +23,19 @@ impl Fault {
     }
 }
 
-/// Asked before every write to the file with the length it will have: an error stands for the disk's. Only tests set one.
-pub type Gate = Arc<dyn Fn(u64) -> io::Result<()> + Send + Sync>;
+/// What the database is about to do to the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Write up to this length.
+    Write(u64),
+    /// Set the length.
+    Resize(u64),
+    /// Bring everything to the disk.
+    Sync,
+}
+
+/// Asked before every act: an error stands for the disk's. Only tests set one.
+pub type Gate = Arc<dyn Fn(Act) -> io::Result<()> + Send + Sync>;
 
 pub(super) struct Watched {
     file: FileBackend,
@@ -41,8 +52,8 @@ impl Watched {
         result.inspect_err(|error| self.fault.note(error))
     }
 
-    fn admitted(&self, length: u64) -> io::Result<()> {
-        self.gate.as_ref().map_or(Ok(()), |gate| gate(length))
+    fn admitted(&self, act: Act) -> io::Result<()> {
+        self.gate.as_ref().map_or(Ok(()), |gate| gate(act))
     }
 }
 
@@ -62,15 +73,15 @@ impl StorageBackend for Watched {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.noted(self.admitted(len).and_then(|()| self.file.set_len(len)))
+        self.noted(self.admitted(Act::Resize(len)).and_then(|()| self.file.set_len(len)))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.noted(self.file.sync_data())
+        self.noted(self.admitted(Act::Sync).and_then(|()| self.file.sync_data()))
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.noted(self.admitted(offset + data.len() as u64).and_then(|()| self.file.write(offset, data)))
+        self.noted(self.admitted(Act::Write(offset + data.len() as u64)).and_then(|()| self.file.write(offset, data)))
     }
 
     fn close(&self) -> io::Result<()> {

@@ -237,15 +237,11 @@ pub(super) fn texts(column: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// A column of texts with other rows in the place of these.
-pub(super) fn splice_texts(
-    column: &[u8],
-    number: usize,
-    place: std::ops::Range<usize>,
-    entries: &[&Entry],
-) -> Vec<u8> {
+pub(super) fn splice_texts(column: &[u8], number: usize, place: std::ops::Range<usize>, entries: &[&Entry]) -> Vec<u8> {
     // Where the text of a row starts: behind its separator.
     let starts = |row: usize| memchr::memchr_iter(END, column).nth(row).map_or(column.len(), |at| at + 1);
-    let mut bytes = Vec::with_capacity(column.len() + entries.iter().map(|entry| entry.texts[number].len() + 1).sum::<usize>() + 1);
+    let mut bytes =
+        Vec::with_capacity(column.len() + entries.iter().map(|entry| entry.texts[number].len() + 1).sum::<usize>() + 1);
     if column.is_empty() {
         bytes.push(END);
     } else {
@@ -313,7 +309,9 @@ pub(super) fn row(numbers: Numbers, row: usize, plate: &[u8], shown: &[u8]) -> R
         client: ClientOrganizationId(small(Number::Client)),
         branch: BranchId(small(Number::Branch)),
         agent_branch: AgentBranchId(small(Number::AgentBranch)),
-        office: Some(number(Number::Office)).filter(|office| *office != NO_OFFICE).and_then(|office| office.try_into().ok()),
+        office: Some(number(Number::Office))
+            .filter(|office| *office != NO_OFFICE)
+            .and_then(|office| office.try_into().ok()),
         returned: flags & flag::RETURNED != 0,
         requested_at: at(Number::Requested),
         filed_at: at(Number::Filed),

@@ -133,11 +133,9 @@ impl Plan {
         if let Some(cashless) = conditions.cashless {
             plan.tests.push(Test::Flag(flag::CASHLESS, cashless));
         }
-        for (column, part) in [
-            (Text::Name, &conditions.user_name),
-            (Text::Memo, &conditions.memo),
-            (Text::Custom, &conditions.custom),
-        ] {
+        for (column, part) in
+            [(Text::Name, &conditions.user_name), (Text::Memo, &conditions.memo), (Text::Custom, &conditions.custom)]
+        {
             let key = text::search_key(part);
             if !key.is_empty() {
                 plan.text(column, key.as_bytes());
@@ -167,12 +165,7 @@ impl Plan {
     }
 
     /// The same vehicle: under way, or completed on or after a day.
-    pub(super) fn of_vehicle(
-        scope: Scope,
-        plate: Option<&Plate>,
-        chassis: Option<&ChassisNumber>,
-        since: Day,
-    ) -> Self {
+    pub(super) fn of_vehicle(scope: Scope, plate: Option<&Plate>, chassis: Option<&ChassisNumber>, since: Day) -> Self {
         let open: Vec<_> = Status::ALL.iter().copied().filter(|status| *status != Status::Failed).collect();
         let mut plan = Self::within(scope, &open);
         let key = chassis.map(|chassis| chassis::suffix_key(&chassis.number)).filter(|key| !key.is_empty());
@@ -235,7 +228,8 @@ impl Plan {
     pub(super) fn at_most(&self, summary: &Summary) -> u64 {
         if let Some(vehicle) = &self.vehicle {
             let completed = Status::Completed.code();
-            let open = summary.counts.iter().any(|(branch, status, _)| *status != completed && self.admits(*branch, *status));
+            let open =
+                summary.counts.iter().any(|(branch, status, _)| *status != completed && self.admits(*branch, *status));
             if !open && u64::from(summary.completed) < vehicle.since {
                 return 0;
             }
@@ -278,7 +272,9 @@ impl Test {
     fn rows(&self, numbers: Numbers) -> Bits {
         match *self {
             Self::Is(column, wanted) => Bits::of(numbers.values(column).map(|value| value == wanted)),
-            Self::Between(column, from, to) => Bits::of(numbers.values(column).map(|value| (from..=to).contains(&value))),
+            Self::Between(column, from, to) => {
+                Bits::of(numbers.values(column).map(|value| (from..=to).contains(&value)))
+            }
             Self::In(column, mask) => Bits::of(numbers.values(column).map(|value| mask >> value.min(63) & 1 == 1)),
             Self::Flag(bit, on) => Bits::of(numbers.values(Number::Flags).map(|flags| (flags & bit != 0) == on)),
         }

@@ -10,6 +10,26 @@ use redb::ReadableTable;
 use std::ops::Range;
 use std::sync::Arc;
 
+impl<S: Source> Tables<S> {
+    /// The block that a 申請ID belongs to: the last that begins at or before it.
+    pub(super) fn block_of(&self, scope: ScopeKey, id: u64) -> Result<Option<(u64, Summary)>, Error> {
+        let (side, organization, procedure) = scope.key();
+        let table = self.source.table(SEARCH_SUMMARIES)?;
+        let mut range = table.range((side, organization, procedure, 0)..=(side, organization, procedure, id))?;
+        let Some(found) = range.next_back() else { return Ok(None) };
+        let (key, bytes) = found?;
+        Ok(Some((key.value().3, Summary::decode(bytes.value()))))
+    }
+
+    /// Where a request stands in a block, or where it would.
+    pub(super) fn place(&self, scope: ScopeKey, first: u64, id: u64) -> Result<Result<usize, usize>, Error> {
+        let (side, organization, procedure) = scope.key();
+        let table = self.source.table(SEARCH_COLUMNS)?;
+        let bytes = table.get((side, organization, procedure, first, 0))?.ok_or_else(missing)?;
+        Ok(Numbers::of(bytes.value()).place(id))
+    }
+}
+
 impl Tables<&Transaction> {
     /// Brings the search data and counters of both sides from the old record to the new one.
     pub(in crate::store) fn index(
@@ -65,23 +85,6 @@ impl Tables<&Transaction> {
             }
         }
         Ok(())
-    }
-
-    /// The block that a 申請ID belongs to: the last that begins at or before it.
-    fn block_of(&self, scope: ScopeKey, id: u64) -> Result<Option<(u64, Summary)>, Error> {
-        let (side, organization, procedure) = scope.key();
-        let table = self.source.table(SEARCH_SUMMARIES)?;
-        let mut range = table.range((side, organization, procedure, 0)..=(side, organization, procedure, id))?;
-        let Some(found) = range.next_back() else { return Ok(None) };
-        let (key, bytes) = found?;
-        Ok(Some((key.value().3, Summary::decode(bytes.value()))))
-    }
-
-    fn place(&self, scope: ScopeKey, first: u64, id: u64) -> Result<Result<usize, usize>, Error> {
-        let (side, organization, procedure) = scope.key();
-        let table = self.source.table(SEARCH_COLUMNS)?;
-        let bytes = table.get((side, organization, procedure, first, 0))?.ok_or_else(missing)?;
-        Ok(Numbers::of(bytes.value()).place(id))
     }
 
     fn replace(&self, scope: ScopeKey, old: &Entry, new: &Entry) -> Result<(), Error> {
