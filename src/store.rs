@@ -58,7 +58,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 64 << 20, first_request_id: 100_000_001, audit_key: [0; 32], create: true, gate: None }
+        Self {
+            cache_bytes: 64 << 20,
+            first_request_id: 100_000_001,
+            audit_key: [0; 32],
+            create: true,
+            queue: 4_096,
+            retry: Duration::from_secs(2),
+            gate: None,
+        }
     }
 }
 
