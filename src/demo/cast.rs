@@ -1,0 +1,164 @@
+//! Who there is in the demo world: two garages with three branches each, two agents, and their users. Invented.
+
+use crate::domain::role::{AgentRole, ClientRole};
+
+/// The password of every demo user who has chosen one.
+pub(super) const PASSWORD: &str = "Kensa-Demo-26";
+
+/// A garage.
+pub(super) struct Garage {
+    pub(super) id: u32,
+    pub(super) name: &'static str,
+    pub(super) short_name: &'static str,
+    pub(super) member_code: &'static str,
+    pub(super) initial_password: &'static str,
+    pub(super) initial_api_password: &'static str,
+    pub(super) account: &'static str,
+    /// Code, name, short name, commission number, position of the usual agent branch in [`AGENTS`]' branches.
+    pub(super) branches: [(&'static str, &'static str, &'static str, Option<&'static str>, usize); 3],
+    pub(super) users: &'static [GarageUser],
+}
+
+/// A garage's user.
+pub(super) struct GarageUser {
+    pub(super) role: ClientRole,
+    pub(super) login_id: &'static str,
+    pub(super) name: &'static str,
+    /// Position of the one branch they are tied to.
+    pub(super) branch: Option<usize>,
+    /// Still has the initial password of the 利用登録通知書.
+    pub(super) initial: bool,
+}
+
+/// An agent.
+pub(super) struct Agent {
+    pub(super) id: u32,
+    pub(super) name: &'static str,
+    pub(super) short_name: &'static str,
+    pub(super) person: &'static str,
+    pub(super) initial_password: &'static str,
+    pub(super) initial_api_password: &'static str,
+    pub(super) account: &'static str,
+    pub(super) prefecture: &'static str,
+    pub(super) locality: &'static str,
+    pub(super) street: &'static str,
+    /// Code, name, short name, commission number.
+    pub(super) branches: [(&'static str, &'static str, &'static str, Option<&'static str>); 2],
+    pub(super) users: &'static [AgentUser],
+}
+
+/// An agent's user.
+pub(super) struct AgentUser {
+    pub(super) role: AgentRole,
+    pub(super) login_id: &'static str,
+    pub(super) name: &'static str,
+}
+
+const fn user(role: ClientRole, login_id: &'static str, name: &'static str, branch: Option<usize>) -> GarageUser {
+    GarageUser { role, login_id, name, branch, initial: false }
+}
+
+const fn newcomer(login_id: &'static str, name: &'static str) -> GarageUser {
+    GarageUser { role: ClientRole::StaffMaySend, login_id, name, branch: None, initial: true }
+}
+
+/// The garages.
+pub(super) const GARAGES: [Garage; 2] = [
+    Garage {
+        id: 102_400_005,
+        name: "みどり自動車整備株式会社",
+        short_name: "みどり自動車整備",
+        member_code: "1845678",
+        initial_password: "Midori-Hajime-5",
+        initial_api_password: "Midori-Renkei-5",
+        account: "みどり自動車整備（登録車口座）",
+        branches: [
+            ("001", "北工場", "北工場", Some("MDR0000001"), 0),
+            ("002", "南工場", "南工場", None, 0),
+            ("003", "わかば台サービスセンター", "わかば台", None, 1),
+        ],
+        users: &[
+            user(ClientRole::Administrator, "m2kan", "緑川 一郎", None),
+            user(ClientRole::BranchManager, "m2kyt", "北村 恵", Some(0)),
+            user(ClientRole::StaffMaySend, "m2tan", "青葉 花子", None),
+            user(ClientRole::StaffMayNotSend, "m2uke", "若草 健", Some(0)),
+            newcomer("m2hjm", "朝日 桜"),
+        ],
+    },
+    Garage {
+        id: 102_400_013,
+        name: "さくらモータース株式会社",
+        short_name: "さくらモータース",
+        member_code: "1845901",
+        initial_password: "Sakura-Hajime-7",
+        initial_api_password: "Sakura-Renkei-7",
+        account: "さくらモータース（登録車口座）",
+        branches: [
+            ("001", "本店工場", "本店工場", Some("SKR0000001"), 2),
+            ("002", "駅前店", "駅前店", None, 2),
+            ("003", "バイパス店", "バイパス店", None, 3),
+        ],
+        users: &[
+            user(ClientRole::Administrator, "s2kan", "桜田 誠", None),
+            user(ClientRole::BranchManager, "s2kyt", "花岡 凛", Some(0)),
+            user(ClientRole::StaffMaySend, "s2tan", "春野 葵", None),
+            user(ClientRole::StaffMayNotSend, "s2uke", "夏川 学", Some(1)),
+            newcomer("s2hjm", "秋庭 楓"),
+        ],
+    },
+];
+
+/// The agents.
+pub(super) const AGENTS: [Agent; 2] = [
+    Agent {
+        id: 2_001,
+        name: "あおぞら行政書士事務所",
+        short_name: "あおぞら行政書士",
+        person: "空野　晴",
+        initial_password: "Aozora-Hajime-3",
+        initial_api_password: "Aozora-Renkei-3",
+        account: "あおぞら行政書士事務所（立替口座）",
+        prefecture: "東京都",
+        locality: "みどり区",
+        street: "あおば町１丁目２番３号",
+        branches: [
+            ("AOZ01", "みどり本所", "みどり本所", Some("AOZ0000001")),
+            ("AOZ02", "わかば台支所", "わかば台支所", None),
+        ],
+        users: &[
+            AgentUser { role: AgentRole::Administrator, login_id: "a2kan", name: "空野 晴" },
+            AgentUser { role: AgentRole::Staff, login_id: "a2tan", name: "雲井 実" },
+        ],
+    },
+    Agent {
+        id: 2_002,
+        name: "ひばり行政書士法人",
+        short_name: "ひばり行政書士",
+        person: "野原　進",
+        initial_password: "Hibari-Hajime-4",
+        initial_api_password: "Hibari-Renkei-4",
+        account: "ひばり行政書士法人（立替口座）",
+        prefecture: "東京都",
+        locality: "さくら区",
+        street: "はなぞの４丁目５番６号",
+        branches: [
+            ("HBR01", "さくら本店", "さくら本店", Some("HBR0000001")),
+            ("HBR02", "うみべ支店", "うみべ支店", None),
+        ],
+        users: &[
+            AgentUser { role: AgentRole::Administrator, login_id: "h2kan", name: "野原 進" },
+            AgentUser { role: AgentRole::Staff, login_id: "h2tan", name: "森下 舞" },
+        ],
+    },
+];
+
+/// 重要度, 件名, 内容 and how many days ago.
+pub(super) const NOTICES: &[(bool, &str, &str, i32)] = &[
+    (true, "訓練環境のご案内", "この環境は訓練用です。\n・入力した内容が運輸支局等へ送られることはありません。\n・どの車両を入力しても、審査まで進みます。", 0),
+    (false, "年末年始のシステム利用時間", "12月29日から1月3日までは、システムを利用できません。\n申請予定日を決めるときにご注意ください。", 2),
+    (false, "検査手数料の改定", "2026年4月1日から、検査登録手数料と技術情報管理手数料の合計が1,850円になりました。\n内訳は推定です。", 5),
+    (false, "有効期間の短縮にご注意ください", "満了日の2か月前より早く申請すると、新しい有効期間が短縮されます。", 9),
+    (true, "車台番号の入力について", "ハイフンの抜けによる却下が増えています。\n車検証の記載どおりに入力してください。", 14),
+    (false, "記録等事務代行者委託番号の登録", "電子車検証更新区分で「依頼人」を選ぶ拠点は、先に委託番号を登録してください。", 20),
+    (false, "パスワードの有効期限", "パスワードは90日ごとに更新してください。", 31),
+];
