@@ -3,6 +3,7 @@
 pub mod view;
 
 use super::error::{Error, Result};
+use super::once::Token;
 use super::reason::Reason;
 use crate::app::App;
 use crate::domain::actor::{Actor, AgentActor, ClientActor};
@@ -35,10 +36,6 @@ pub struct NewRequest {
     pub same_vehicle_confirmed: bool,
 }
 
-/// A form that must take effect once: the token it was drawn with.
-#[derive(Debug, Clone)]
-pub struct Once(pub String);
-
 /// 依頼データ初期登録.
 ///
 /// # Errors
@@ -49,7 +46,7 @@ pub async fn register(
     actor: &ClientActor,
     procedure: &'static Procedure,
     new: NewRequest,
-    once: Once,
+    once: Token,
 ) -> Result<RequestId> {
     let now = app.clocks.business();
     let system = app.clocks.system();
@@ -58,7 +55,7 @@ pub async fn register(
     app.store
         .write(move |tx| {
             let actor = tx.client_actor(user)?.ok_or(Error::SignedOut)?;
-            if let Some(earlier) = tx.submission(user, &once.0)? {
+            if let Some(earlier) = tx.submission(user, once.as_str())? {
                 return earlier.parse().map_err(|()| Error::internal("a stored outcome is no 申請ID"));
             }
             if !actor.role().is_staff() {
@@ -125,7 +122,7 @@ pub async fn register(
             };
             tx.add_history(&mut request, created)?;
             tx.put_request(&request)?;
-            tx.put_submission(user, &once.0, &request.id.to_string(), system)?;
+            tx.put_submission(user, once.as_str(), &request.id.to_string(), system)?;
             Ok(request.id)
         })
         .await
@@ -147,7 +144,7 @@ pub async fn update(
     version: u32,
     values: Values,
     send: bool,
-    once: Once,
+    once: Token,
 ) -> Result<ServiceRequest> {
     change(app, Actor::Client(actor.clone()), id, Some(version), Some(once), move |tx, request, actor, now| {
         step(tx, request, &Action::Update(values.clone()), actor, now)?;
@@ -171,7 +168,7 @@ pub async fn agent_update(
     version: u32,
     values: Values,
     office: Option<u16>,
-    once: Once,
+    once: Token,
 ) -> Result<ServiceRequest> {
     let tables = Arc::clone(&app.tables);
     change(app, Actor::Agent(actor.clone()), id, Some(version), Some(once), move |tx, request, actor, now| {
@@ -189,7 +186,7 @@ pub async fn agent_update(
 ///
 /// # Errors
 /// `Refused` or `Invalid` when it can't be sent.
-pub async fn send(app: &App, actor: &ClientActor, id: RequestId, once: Once) -> Result<ServiceRequest> {
+pub async fn send(app: &App, actor: &ClientActor, id: RequestId, once: Token) -> Result<ServiceRequest> {
     change(app, Actor::Client(actor.clone()), id, None, Some(once), |tx, request, actor, now| {
         check_sendable(tx, request)?;
         step(tx, request, &Action::Send, actor, now)
@@ -206,7 +203,7 @@ pub async fn act(
     actor: impl Into<Actor>,
     id: RequestId,
     action: Action,
-    once: Once,
+    once: Token,
 ) -> Result<ServiceRequest> {
     change(app, actor.into(), id, None, Some(once), move |tx, request, actor, now| {
         step(tx, request, &action, actor, now)
@@ -238,7 +235,7 @@ async fn change<F>(
     actor: Actor,
     id: RequestId,
     version: Option<u32>,
-    once: Option<Once>,
+    once: Option<Token>,
     mut step: F,
 ) -> Result<ServiceRequest>
 where
@@ -251,7 +248,7 @@ where
             let (actor, request) = find(tx, &actor, id)?;
             let mut request = request.ok_or(Error::NotFound)?;
             if let Some(once) = &once
-                && tx.submission(actor.user(), &once.0)?.is_some()
+                && tx.submission(actor.user(), once.as_str())?.is_some()
             {
                 return Ok(request);
             }
@@ -261,7 +258,7 @@ where
             step(tx, &mut request, &actor, now)?;
             tx.put_request(&request)?;
             if let Some(once) = &once {
-                tx.put_submission(actor.user(), &once.0, &request.id.to_string(), system)?;
+                tx.put_submission(actor.user(), once.as_str(), &request.id.to_string(), system)?;
             }
             Ok(request)
         })
