@@ -1,3 +1,6 @@
-//! Tests.
+//! The manuals' walkthroughs in a real browser: the labels of the manual, and nothing but what a person can click and
+//! type. Each test carries the id of its walk. `AINAS_SCREENSHOTS=dir` keeps a picture of every page on the way, at 1280
+//! and 375 pixels; a failing test leaves picture and source in `target/browser-failures`.
 
-fn main() {}
+mod harness;
+mod sight;

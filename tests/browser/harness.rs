@@ -1,0 +1,49 @@
+//! What the walks stand on: a demo node, a browser that trusts it, and a page seen as a person sees it.
+
+mod audit;
+mod driver;
+mod node;
+mod page;
+mod process;
+
+pub(crate) use driver::Driver;
+pub(crate) use node::{Node, SignIn};
+pub(crate) use page::Page;
+
+use std::path::PathBuf;
+
+/// A demo node and the browsers that visit it; one per group of walks, ended with the test process.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    node: Node,
+    driver: Driver,
+}
+
+impl Stage {
+    /// Starts both. Panics with a sentence when something is not installed.
+    pub(crate) fn start(group: &str) -> Self {
+        let node = Node::start(group);
+        let driver = Driver::start(group, Some(&node.ca_file));
+        Self { node, driver }
+    }
+
+    /// Somebody who can sign in, for instance ("client", "staff_send").
+    pub(crate) fn person(&self, application: &str, role: &str) -> &SignIn {
+        self.node.person(application, role)
+    }
+
+    /// Somebody whose initial password is still in force.
+    pub(crate) fn newcomer(&self, application: &str) -> &SignIn {
+        self.node.newcomer(application)
+    }
+
+    /// A fresh browser without a past, named after the test and who sits before it.
+    pub(crate) fn browser(&self, test: &str) -> Page {
+        self.driver.browser(test)
+    }
+}
+
+/// The build folder: failures, logs and axe-core live there.
+pub(crate) fn target() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target"))
+}

@@ -1,0 +1,472 @@
+//! A page as a person sees and uses it: by visible labels, in sentences such as `page.button("確定")`. Everything waits
+//! until it is there, and fails with what was there instead.
+
+use super::audit;
+use fantoccini::elements::Element;
+use fantoccini::{Client, error::CmdError};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+const EYES: &str = include_str!("../eyes.js");
+/// How long a person would wait for a page.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long for the portal, which takes a few seconds for each step of a demo.
+const PORTAL: Duration = Duration::from_secs(120);
+
+/// Widths that pages must work at, in CSS pixels.
+pub(super) const DESKTOP: u32 = 1280;
+pub(super) const PHONE: u32 = 375;
+
+/// A browser window.
+#[derive(Debug)]
+pub(crate) struct Page {
+    runtime: Runtime,
+    client: Client,
+    /// The test, and who sits here.
+    pub(super) test: String,
+    pub(super) width: Cell<u32>,
+    /// Pages seen so far, for the names of pictures.
+    pub(super) seen: RefCell<u32>,
+}
+
+/// A table: its headings, and its rows by them.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Table {
+    pub(crate) columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// How many rows.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The cells below a heading.
+    pub(crate) fn column(&self, heading: &str) -> Vec<&str> {
+        let Some(at) = self.columns.iter().position(|column| *column == plain(heading)) else {
+            panic!("no column {heading}: {:?}", self.columns)
+        };
+        self.rows.iter().map(|row| row[at].as_str()).collect()
+    }
+}
+
+/// NFKC, as the page's own words come back.
+pub(crate) fn plain(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    text.nfkc().collect()
+}
+
+impl Page {
+    pub(super) fn new(runtime: Runtime, client: Client, test: &str) -> Self {
+        let page = Self { runtime, client, test: test.to_owned(), width: Cell::new(0), seen: RefCell::new(0) };
+        page.resize(DESKTOP, 900);
+        page
+    }
+
+    /// Makes the window as narrow as a phone.
+    pub(crate) fn narrow(&self) {
+        self.resize(PHONE, 812);
+    }
+
+    pub(super) fn resize(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size);
+        self.width.set(width);
+    }
+
+    /// Types an address.
+    #[track_caller]
+    pub(crate) fn open(&self, address: &str) {
+        self.wait(self.client.goto(address)).unwrap_or_else(|error| panic!("{address}: {error}"));
+    }
+
+    /// F5.
+    #[track_caller]
+    pub(crate) fn reload(&self) {
+        self.wait(self.client.refresh()).expect("reload");
+    }
+
+    /// The browser's own way back.
+    #[track_caller]
+    pub(crate) fn back(&self) {
+        self.wait(self.client.back()).expect("back");
+    }
+
+    /// The address bar.
+    #[track_caller]
+    pub(crate) fn address(&self) -> String {
+        self.wait(self.client.current_url()).expect("an address").to_string()
+    }
+
+    /// Waits for the page with this title and looks it over: see [`audit`].
+    #[track_caller]
+    pub(crate) fn at(&self, title: &str) {
+        let wanted = plain(title);
+        self.until(&format!("the page {title}"), || Some(self.heading()? == wanted && self.ask("ready", &[])?));
+        self.look_over();
+    }
+
+    /// Looks the page over as it stands: accessibility, console, width, picture.
+    #[track_caller]
+    pub(crate) fn look_over(&self) {
+        audit::page(self);
+    }
+
+    /// What axe-core finds on the page.
+    pub(crate) fn violations(&self) -> Vec<String> {
+        audit::violations(self)
+    }
+
+    /// How far the page is wider than its window, in pixels.
+    pub(crate) fn overflow(&self) -> u32 {
+        audit::overflow(self)
+    }
+
+    /// The page's title.
+    pub(crate) fn heading(&self) -> Option<String> {
+        self.ask::<Option<String>>("heading", &[])?
+    }
+
+    /// Clicks an item of the menu or the header.
+    #[track_caller]
+    pub(crate) fn menu(&self, label: &str) {
+        self.press("menu", label, None);
+    }
+
+    /// Clicks a button, or a link that looks like one.
+    #[track_caller]
+    pub(crate) fn button(&self, label: &str) {
+        self.press("page", label, None);
+    }
+
+    /// Clicks a link.
+    #[track_caller]
+    pub(crate) fn link(&self, label: &str) {
+        self.press("page", label, None);
+    }
+
+    /// Clicks a button or link inside a block, or in the row with these words.
+    #[track_caller]
+    pub(crate) fn button_in(&self, group: &str, label: &str) {
+        self.press("page", label, Some(group));
+    }
+
+    /// Types into a box, replacing what stood there.
+    #[track_caller]
+    pub(crate) fn fill(&self, label: &str, text: &str) {
+        self.fill_any(label, None, text);
+    }
+
+    /// Types into a box of a group, such as （番号） of 自動車登録番号（標板）.
+    #[track_caller]
+    pub(crate) fn fill_in(&self, group: &str, label: &str, text: &str) {
+        self.fill_any(label, Some(group), text);
+    }
+
+    /// Types the same into every box of this name: a password and its repetition.
+    #[track_caller]
+    pub(crate) fn fill_each(&self, label: &str, count: usize, text: &str) {
+        self.act(&format!("{count} boxes {label}"), || {
+            let boxes = self.elements("controls", &[json!(label)])?;
+            if boxes.len() != count {
+                return None;
+            }
+            boxes.iter().try_for_each(|field| self.type_into(field, text))
+        });
+    }
+
+    /// Chooses from a list.
+    #[track_caller]
+    pub(crate) fn choose(&self, label: &str, option: &str) {
+        self.act(&format!("{option} in the list {label}"), || {
+            let list = self.element("control", &[json!("select"), json!(label)])?;
+            let option = self.element("option", &[handle(&list), json!(option)])?;
+            self.wait(option.click()).ok()
+        });
+    }
+
+    /// The words of a list's options.
+    #[track_caller]
+    pub(crate) fn options(&self, label: &str) -> Vec<String> {
+        self.act(&format!("the list {label}"), || {
+            let list = self.element("control", &[json!("select"), json!(label)])?;
+            self.ask("options", &[handle(&list)])
+        })
+    }
+
+    /// What is chosen in a list.
+    #[track_caller]
+    pub(crate) fn chosen(&self, label: &str) -> String {
+        self.act(&format!("the list {label}"), || {
+            let list = self.element("control", &[json!("select"), json!(label)])?;
+            self.ask("chosen", &[handle(&list)])
+        })
+    }
+
+    /// What stands in a box.
+    #[track_caller]
+    pub(crate) fn typed(&self, label: &str) -> String {
+        self.act(&format!("a box {label}"), || {
+            let field = self.element("control", &[json!("text"), json!(label)])?;
+            self.wait(field.prop("value")).ok()?
+        })
+    }
+
+    /// Checks a box.
+    #[track_caller]
+    pub(crate) fn check(&self, label: &str) {
+        self.check_any(label, None);
+    }
+
+    /// Checks a box of a group, or in the row with these words.
+    #[track_caller]
+    pub(crate) fn check_in(&self, group: &str, label: &str) {
+        self.check_any(label, Some(group));
+    }
+
+    /// Whether there is such a box, and whether it is checked.
+    pub(crate) fn checked(&self, label: &str) -> Option<bool> {
+        let field = self.element("control", &[json!("check"), json!(label)])?;
+        self.wait(field.is_selected()).ok()
+    }
+
+    /// Whether something of this name can be clicked now, outside the menu.
+    pub(crate) fn offers(&self, label: &str) -> bool {
+        self.pressables("page").contains(&plain(label))
+    }
+
+    /// Everything that can be clicked in the menu or on the page, in order.
+    pub(crate) fn pressables(&self, place: &str) -> Vec<String> {
+        self.ask("pressables", &[json!(place)]).unwrap_or_default()
+    }
+
+    /// The value beside a label.
+    #[track_caller]
+    pub(crate) fn value_of(&self, label: &str) -> String {
+        self.act(&format!("the value of {label}"), || self.ask::<Option<String>>("value", &[json!(label)])?)
+    }
+
+    /// The value beside a label of a block.
+    #[track_caller]
+    pub(crate) fn value_in(&self, block: &str, label: &str) -> String {
+        self.act(&format!("the value of {label} in {block}"), || {
+            self.ask::<Option<String>>("value", &[json!(label), json!(block)])?
+        })
+    }
+
+    /// Waits until the value beside a label reads like this.
+    #[track_caller]
+    pub(crate) fn reads(&self, label: &str, value: &str) {
+        let wanted = plain(value);
+        self.until(&format!("{label}: {value}"), || {
+            Some(self.ask::<Option<String>>("value", &[json!(label)])?? == wanted)
+        });
+    }
+
+    /// Reloads, as a person does who waits for the portal, until the condition holds.
+    #[track_caller]
+    pub(crate) fn reload_until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        let begun = Instant::now();
+        while !holds() {
+            assert!(begun.elapsed() < PORTAL, "in vain waited for: {what}\n{}", self.scene());
+            self.pause();
+            self.reload();
+        }
+    }
+
+    /// The only table, or the one of a block.
+    #[track_caller]
+    pub(crate) fn table(&self, block: Option<&str>) -> Table {
+        self.act("a table", || self.ask::<Option<Table>>("table", &[json!(block)])?)
+    }
+
+    /// All labels in reading order, each with the heading of its block (`head` before the first).
+    pub(crate) fn labels(&self) -> Vec<(String, String)> {
+        self.ask("labels", &[]).unwrap_or_default()
+    }
+
+    /// Waits for a message of the page that contains these words.
+    #[track_caller]
+    pub(crate) fn banner(&self, words: &str) {
+        let wanted = plain(words);
+        self.until(&format!("the message {words}"), || {
+            Some(self.ask::<Vec<String>>("banners", &[])?.iter().any(|banner| banner.contains(&wanted)))
+        });
+    }
+
+    /// Waits for these words anywhere on the page.
+    #[track_caller]
+    pub(crate) fn says(&self, words: &str) {
+        let wanted = plain(words);
+        self.until(&format!("the words {words}"), || Some(self.ask::<String>("words", &[])?.contains(&wanted)));
+    }
+
+    /// Waits for the list of what has to be corrected, and returns it.
+    #[track_caller]
+    pub(crate) fn problems(&self) -> Vec<String> {
+        self.act("a list of problems", || {
+            self.ask::<Vec<String>>("problems", &[]).filter(|problems| !problems.is_empty())
+        })
+    }
+
+    #[track_caller]
+    fn press(&self, place: &str, label: &str, group: Option<&str>) {
+        self.act(&format!("{label} to click ({place})"), || {
+            let found = self.element("pressable", &[json!(place), json!(label), json!(group)])?;
+            self.click(&found)
+        });
+    }
+
+    #[track_caller]
+    fn fill_any(&self, label: &str, group: Option<&str>, text: &str) {
+        self.act(&format!("a box {label}"), || {
+            let field = self.element("control", &[json!("text"), json!(label), json!(group)])?;
+            self.type_into(&field, text)
+        });
+    }
+
+    #[track_caller]
+    fn check_any(&self, label: &str, group: Option<&str>) {
+        self.act(&format!("a check box {label}"), || {
+            let field = self.element("control", &[json!("check"), json!(label), json!(group)])?;
+            if self.wait(field.is_selected()).ok()? { Some(()) } else { self.click(&field) }
+        });
+    }
+
+    fn type_into(&self, field: &Element, text: &str) -> Option<()> {
+        // Days are picked, not typed: the order of their parts is the browser's own.
+        if self.wait(field.attr("type")).ok()?.as_deref() == Some("date") {
+            let pick = "arguments[0].value = arguments[1];
+                for (const type of ['input', 'change']) arguments[0].dispatchEvent(new Event(type, { bubbles: true }))";
+            return self.wait(self.client.execute(pick, vec![handle(field), json!(text)])).ok().map(|_| ());
+        }
+        self.wait(async {
+            field.clear().await?;
+            field.send_keys(text).await
+        })
+        .ok()
+    }
+
+    /// Brings it to the middle of the window, as people do, so that nothing that sticks to an edge covers it.
+    fn click(&self, element: &Element) -> Option<()> {
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.wait(self.client.execute(script, vec![handle(element)])).ok()?;
+        self.wait(element.click()).ok()
+    }
+
+    fn element(&self, question: &str, arguments: &[Value]) -> Option<Element> {
+        let found = self.ask::<Value>(question, arguments)?;
+        self.known(&found)
+    }
+
+    fn elements(&self, question: &str, arguments: &[Value]) -> Option<Vec<Element>> {
+        let found = self.ask::<Vec<Value>>(question, arguments)?;
+        found.iter().map(|one| self.known(one)).collect()
+    }
+
+    fn known(&self, reference: &Value) -> Option<Element> {
+        let id = reference.as_object()?.values().next()?.as_str()?;
+        Some(Element::from_element_id(self.client.clone(), id.to_owned().into()))
+    }
+
+    /// Asks the eyes. None while the page changes; what the eyes find ambiguous is an error of the page.
+    #[track_caller]
+    fn ask<T: DeserializeOwned>(&self, question: &str, arguments: &[Value]) -> Option<T> {
+        let script = format!("return (() => {{ {EYES} }})().{question}(...arguments)");
+        match self.wait(self.client.execute(&script, arguments.to_vec())) {
+            Ok(answer) => serde_json::from_value(answer).ok(),
+            Err(error) => {
+                let said = error.to_string();
+                assert!(!said.contains("javascript error") || said.contains("reading"), "{question}: {said}");
+                None
+            }
+        }
+    }
+
+    /// Runs a script in the page: what [`audit`] needs beyond the eyes.
+    pub(super) fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value, CmdError> {
+        self.wait(self.client.execute(script, arguments))
+    }
+
+    /// The same for a script that calls back.
+    pub(super) fn run_async(&self, script: &str) -> Result<Value, CmdError> {
+        self.wait(self.client.execute_async(script, Vec::new()))
+    }
+
+    /// What the eyes say about the build and the width of the page.
+    pub(super) fn measure<T: DeserializeOwned>(&self, question: &str) -> Option<T> {
+        self.ask(question, &[])
+    }
+
+    /// What the window shows, as PNG.
+    pub(super) fn picture(&self) -> Option<Vec<u8>> {
+        self.wait(self.client.screenshot()).ok()
+    }
+
+    /// Messages in the browser's console since the last call.
+    pub(super) fn console(&self) -> Vec<Value> {
+        let said = self.command("se/log", json!({ "type": "browser" }));
+        said.as_ref().and_then(Value::as_array).cloned().unwrap_or_default()
+    }
+
+    fn devtools(&self, method: &str, parameters: Value) {
+        let sent = self.command("goog/cdp/execute", json!({ "cmd": method, "params": parameters }));
+        assert!(sent.is_some(), "{method}");
+    }
+
+    fn command(&self, path: &'static str, body: Value) -> Option<Value> {
+        self.wait(self.client.issue_cmd(super::driver::Extension { path, body })).ok()
+    }
+
+    /// Tries until it works: pages load, scripts run, the machine is busy.
+    #[track_caller]
+    fn act<T>(&self, what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+        let begun = Instant::now();
+        loop {
+            if let Some(done) = attempt() {
+                return done;
+            }
+            assert!(begun.elapsed() < PATIENCE, "not found: {what}\n{}", self.scene());
+            self.pause();
+        }
+    }
+
+    #[track_caller]
+    fn until(&self, what: &str, mut holds: impl FnMut() -> Option<bool>) {
+        self.act(what, || holds().filter(|holds| *holds));
+    }
+
+    /// Between two looks.
+    fn pause(&self) {
+        self.wait(async { tokio::time::sleep(Duration::from_millis(60)).await });
+    }
+
+    /// What is there instead, for messages.
+    fn scene(&self) -> String {
+        let words: String = self.ask::<String>("words", &[]).unwrap_or_default().chars().take(1500).collect();
+        format!("  on {}\n  reading: {words}", self.address())
+    }
+
+    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+}
+
+/// An element as an argument for a script.
+fn handle(element: &Element) -> Value {
+    json!({ "element-6066-11e4-a52e-4f735466cecf": element.element_id().to_string() })
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let source = self.wait(self.client.source()).unwrap_or_default();
+            audit::failure(self, &source);
+        }
+        let _ = self.wait(self.client.clone().close());
+    }
+}
