@@ -87,9 +87,10 @@ return {
     const found = controls().filter((c) => fits(c) && inside(c, group) && controlNames(c).includes(bare(label)));
     return only(found, label);
   },
-  // Several controls of one name, such as a password and its repetition.
-  controls(label) {
-    return controls().filter((c) => controlNames(c).includes(bare(label)));
+  // The check box of the row with these words in one of its cells.
+  box_of_row(words) {
+    const rows = all("tbody tr").filter((row) => [...row.cells].some((cell) => text(cell) === norm(words)));
+    return only(rows.flatMap((row) => all("[type=checkbox]", row)), words);
   },
   options(select) {
     return [...select.options].map((option) => norm(option.text));
@@ -155,7 +156,7 @@ return {
   labels() {
     let block = "head";
     const found = [];
-    for (const e of all("h2, dt, thead th, tbody th, main span", main())) {
+    for (const e of all("h2, dt, thead th, tbody th", main())) {
       if (e.matches("h2")) block = bare(text(e));
       else if (e.matches("dt, th") && bare(text(e))) found.push([block, bare(text(e))]);
     }

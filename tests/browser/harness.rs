@@ -8,7 +8,7 @@ mod process;
 
 pub(crate) use driver::Driver;
 pub(crate) use node::{Node, SignIn};
-pub(crate) use page::Page;
+pub(crate) use page::{Page, plain};
 
 use std::path::PathBuf;
 

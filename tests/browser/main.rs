@@ -2,5 +2,7 @@
 //! type. Each test carries the id of its walk. `AINAS_SCREENSHOTS=dir` keeps a picture of every page on the way, at 1280
 //! and 375 pixels; a failing test leaves picture and source in `target/browser-failures`.
 
+mod client_guide;
 mod harness;
+mod inspection;
 mod sight;

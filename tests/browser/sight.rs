@@ -32,7 +32,8 @@ fn sight_reads_and_fills_by_visible_names() {
     page.fill("車台番号", "ＣＡＲ-1");
     page.fill_in("自動車登録番号（標板）", "地名", "品川");
     page.fill_in("自動車登録番号（標板）", "分類", "300");
-    page.fill_each("パスワード", 2, "Secret-12");
+    page.fill("パスワード", "Secret-12");
+    page.check_row("1,450円");
     page.fill("申請予定日", "2026-12-04");
     page.choose("拠点", "北工場");
     assert_eq!((page.chosen("拠点"), page.options("拠点").len()), ("北工場".to_owned(), 2));

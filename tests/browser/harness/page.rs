@@ -167,18 +167,6 @@ impl Page {
         self.fill_any(label, Some(group), text);
     }
 
-    /// Types the same into every box of this name: a password and its repetition.
-    #[track_caller]
-    pub(crate) fn fill_each(&self, label: &str, count: usize, text: &str) {
-        self.act(&format!("{count} boxes {label}"), || {
-            let boxes = self.elements("controls", &[json!(label)])?;
-            if boxes.len() != count {
-                return None;
-            }
-            boxes.iter().try_for_each(|field| self.type_into(field, text))
-        });
-    }
-
     /// Chooses from a list.
     #[track_caller]
     pub(crate) fn choose(&self, label: &str, option: &str) {
@@ -207,6 +195,15 @@ impl Page {
         })
     }
 
+    /// Waits until this is chosen in a list.
+    #[track_caller]
+    pub(crate) fn holds(&self, label: &str, option: &str) {
+        self.until(&format!("{option} chosen in the list {label}"), || {
+            let list = self.element("control", &[json!("select"), json!(label)])?;
+            Some(self.ask::<String>("chosen", &[handle(&list)])? == plain(option))
+        });
+    }
+
     /// What stands in a box.
     #[track_caller]
     pub(crate) fn typed(&self, label: &str) -> String {
@@ -226,6 +223,15 @@ impl Page {
     #[track_caller]
     pub(crate) fn check_in(&self, group: &str, label: &str) {
         self.check_any(label, Some(group));
+    }
+
+    /// Checks the only box of the row with these words.
+    #[track_caller]
+    pub(crate) fn check_row(&self, words: &str) {
+        self.act(&format!("a check box in the row of {words}"), || {
+            let field = self.element("box_of_row", &[json!(words)])?;
+            if self.wait(field.is_selected()).ok()? { Some(()) } else { self.click(&field) }
+        });
     }
 
     /// Whether there is such a box, and whether it is checked.
@@ -361,11 +367,6 @@ impl Page {
     fn element(&self, question: &str, arguments: &[Value]) -> Option<Element> {
         let found = self.ask::<Value>(question, arguments)?;
         self.known(&found)
-    }
-
-    fn elements(&self, question: &str, arguments: &[Value]) -> Option<Vec<Element>> {
-        let found = self.ask::<Vec<Value>>(question, arguments)?;
-        found.iter().map(|one| self.known(one)).collect()
     }
 
     fn known(&self, reference: &Value) -> Option<Element> {
