@@ -56,7 +56,8 @@ fn c3_first_sign_in() {
 
     page.at("お知らせ案内検索");
     page.banner("パスワードを更新しました");
-    for item in ["依頼データ初期登録", "依頼データ検索", "申請データ検索", "継続検査", "ログアウト"] {
+    for item in ["依頼データ初期登録", "依頼データ検索", "申請データ検索", "継続検査", "ログアウト"]
+    {
         assert!(page.pressables("menu").contains(&item.to_owned()), "{item}: {:?}", page.pressables("menu"));
     }
 

@@ -20,12 +20,20 @@ fn sight_reads_and_fills_by_visible_names() {
     assert_eq!(page.value_in("状況照会", "申請ステータス"), "申請中");
     assert_eq!(page.value_of("申請ステータス"), "申請中");
     let table = page.table(Some("納付情報"));
-    assert_eq!((table.len(), table.column("税手数料額"), table.column("納付状況")), (1, vec!["1,450円"], vec!["納付済"]));
+    assert_eq!(
+        (table.len(), table.column("税手数料額"), table.column("納付状況")),
+        (1, vec!["1,450円"], vec!["納付済"])
+    );
     let labels: Vec<(String, String)> = page.labels();
     let labels: Vec<(&str, &str)> = labels.iter().map(|(block, label)| (block.as_str(), label.as_str())).collect();
     assert_eq!(
         labels,
-        [("状況照会", "申請ステータス"), ("状況照会", "車台番号"), ("納付情報", "税手数料額"), ("納付情報", "納付状況")]
+        [
+            ("状況照会", "申請ステータス"),
+            ("状況照会", "車台番号"),
+            ("納付情報", "税手数料額"),
+            ("納付情報", "納付状況")
+        ]
     );
 
     assert_eq!(page.typed("車台番号"), "ABC");

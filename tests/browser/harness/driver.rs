@@ -45,7 +45,8 @@ impl Driver {
         let command = [installed("chromedriver", "chromium-driver"), "--port=0".to_owned()];
         let command: Vec<&str> = command.iter().map(String::as_str).collect();
         let name = format!("{group}-chromedriver");
-        let (process, port) = Guarded::start(&name, &folder, &command, &[("HOME", &folder), ("LANGUAGE", Path::new("ja"))], port);
+        let (process, port) =
+            Guarded::start(&name, &folder, &command, &[("HOME", &folder), ("LANGUAGE", Path::new("ja"))], port);
         let address = format!("http://127.0.0.1:{port}");
         Self { address, folder, browsers: AtomicU32::new(0), _process: process }
     }

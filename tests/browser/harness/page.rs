@@ -149,12 +149,6 @@ impl Page {
         self.press("page", label, None);
     }
 
-    /// Clicks a button or link inside a block, or in the row with these words.
-    #[track_caller]
-    pub(crate) fn button_in(&self, group: &str, label: &str) {
-        self.press("page", label, Some(group));
-    }
-
     /// Types into a box, replacing what stood there.
     #[track_caller]
     pub(crate) fn fill(&self, label: &str, text: &str) {
