@@ -19,6 +19,7 @@ pub mod progress;
 pub mod reference;
 pub mod request;
 pub mod role;
+pub mod rules;
 pub mod search;
 pub mod term;
 pub mod text;

@@ -45,6 +45,20 @@ fn an_application_goes_to_the_first_office_of_its_region() {
 }
 
 #[test]
+fn a_changed_table_has_a_new_revision() {
+    let Texts { regions, offices, holidays, fees, weight_tax, early_windows } = EMBEDDED;
+    let bytes = [regions, offices, holidays, fees, weight_tax, early_windows].concat().into_bytes();
+    // FNV-1a: enough to notice a change.
+    let sum =
+        bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, b| (sum ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
+    assert_eq!(
+        (EMBEDDED_REVISION, sum),
+        (1, 18_258_573_103_092_610),
+        "a table changed: raise EMBEDDED_REVISION and write the new sum here"
+    );
+}
+
+#[test]
 fn a_wrong_table_says_where() {
     let texts = |holidays| Texts { holidays, ..EMBEDDED };
     for (holidays, line, says) in [
