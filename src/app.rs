@@ -1,13 +1,18 @@
 //! Everything a running node is made of, wired once: the only place that knows which parts there are.
 
 use crate::clock::Clocks;
-use crate::config::{Config, Profile};
+use crate::config::{Config, PortalGateway, Profile, Review};
 use crate::domain::reference::Tables;
 use crate::folder::DataFolder;
+use crate::job::Bell;
+use crate::portal::gateway::Gateway;
+use crate::portal::simulated::Simulated;
 use crate::secret::{NodeKey, SecretError};
 use crate::service::error::Error;
 use crate::service::sessions::LastSeen;
 use crate::service::sessions::passwords::Passwords;
+use crate::sim::Sim;
+use crate::sim::world::{Settings, Speed};
 use crate::store::{OpenError, Options, Store};
 use crate::web::procedure::cache::Fragments;
 use std::sync::Arc;
@@ -30,6 +35,12 @@ pub struct App {
     pub last_seen: LastSeen,
     /// Regions, offices, fees, holidays.
     pub tables: Arc<Tables>,
+    /// The portal; none while a person files there by hand.
+    pub gateway: Option<Arc<dyn Gateway>>,
+    /// The simulated outside world behind the gateway. Its calls wait for the disk.
+    pub sim: Option<Sim>,
+    /// Wakes the job runner.
+    pub bell: Bell,
     /// Lists as drawn, while nothing in them changes.
     pub lists: Fragments,
 }
@@ -66,7 +77,12 @@ impl App {
         };
         let store = Store::open(&folder.store(), &options)?;
         let passwords = Passwords::new(&config.accounts).map_err(StartError::Passwords)?;
+        let tables = Arc::new(Tables::embedded());
+        let sim = open_world(&folder, &config, &tables)?;
         Ok(Arc::new(Self {
+            gateway: sim.clone().map(|sim| Arc::new(Simulated::new(sim)) as Arc<dyn Gateway>),
+            sim,
+            bell: Bell::default(),
             folder,
             config,
             clocks,
@@ -74,7 +90,7 @@ impl App {
             store,
             passwords,
             last_seen: LastSeen::default(),
-            tables: Arc::new(Tables::embedded()),
+            tables,
             lists: Fragments::default(),
         }))
     }
@@ -83,4 +99,22 @@ impl App {
     pub fn profile(&self) -> Profile {
         self.folder.profile()
     }
+}
+
+/// The simulated outside world, where the configuration asks for one. Never in production.
+fn open_world(folder: &DataFolder, config: &Config, tables: &Arc<Tables>) -> Result<Option<Sim>, OpenError> {
+    if config.portal.gateway != PortalGateway::Simulated || folder.profile() == Profile::Production {
+        return Ok(None);
+    }
+    let settings = Settings {
+        speed: match config.portal.review {
+            Review::Instant => Speed::Instant,
+            Review::Realistic => Speed::Realistic,
+            Review::Manual => Speed::Manual,
+        },
+        step_seconds: config.portal.step_seconds,
+        learn: folder.profile() == Profile::Demo,
+        ..Settings::default()
+    };
+    Sim::open(&folder.sim_store(), Arc::clone(tables), &settings).map(Some)
 }

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod folder;
+pub mod job;
 pub mod listener;
 pub mod pki;
 pub mod portal;

@@ -1,8 +1,10 @@
 //! Use cases: one transaction each, the whole story top to bottom.
 
 pub mod error;
+pub mod filing;
 pub mod notices;
 pub mod once;
+pub mod payments;
 pub mod reason;
 pub mod requests;
 pub mod sessions;

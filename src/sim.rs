@@ -11,9 +11,11 @@ pub mod rules;
 mod seed;
 mod tables;
 mod tariff;
+mod wire;
 pub mod world;
 
 pub use seed::Seed;
+pub use wire::{Faults, Wire};
 
 use crate::domain::ids::SubmissionNumber;
 use crate::domain::reference::Tables;
@@ -38,6 +40,7 @@ const BATCH: usize = 200;
 pub struct Sim {
     database: Database,
     tables: Arc<Tables>,
+    wire: Arc<Wire>,
 }
 
 /// Why the world did not do something.
@@ -52,7 +55,7 @@ pub enum SimError {
 }
 
 impl Sim {
-    /// Opens the world's file, creating it as needed. `settings` are for a new world only.
+    /// Opens the world's file, creating it as needed.
     ///
     /// # Errors
     /// See [`OpenError`].
@@ -62,9 +65,9 @@ impl Sim {
             ..crate::store::kit::Settings::new("ainas-sim", tables::ALL, tables::SCHEMA)
         };
         let database = Database::open(path, &how)?;
-        let sim = Self { database, tables };
+        let sim = Self { database, tables, wire: Arc::default() };
         let settings = settings.clone();
-        sim.database.write_blocking(move |tx| if tx.has_settings()? { Ok(()) } else { tx.put_settings(&settings) })?;
+        sim.database.write_blocking(move |tx| tx.put_settings(&settings))?;
         Ok(sim)
     }
 
@@ -202,6 +205,11 @@ impl Sim {
             }
             Ok(())
         })
+    }
+
+    /// The wire to the portal, which can be made to fail.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     /// Finishes the writes that wait and closes the file.

@@ -343,6 +343,9 @@ pub struct Filing {
     /// When the portal acknowledged the filing.
     #[n(14)]
     pub delivered_at: Option<BusinessTime>,
+    /// The number of the last answered correction, fixed before its first send.
+    #[n(15)]
+    pub correction_submission: Option<SubmissionNumber>,
 }
 
 impl Filing {

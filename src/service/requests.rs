@@ -298,7 +298,13 @@ pub(super) fn step(
     Ok(())
 }
 
-fn decide(request: &mut ServiceRequest, action: &Action, actor: &Actor, now: BusinessTime) -> Result<HistoryEntry> {
+/// Decides by the table, and says why not.
+pub(super) fn decide(
+    request: &mut ServiceRequest,
+    action: &Action,
+    actor: &Actor,
+    now: BusinessTime,
+) -> Result<HistoryEntry> {
     let status = request.status.label();
     workflow::perform(request, action, actor, now).map_err(|refusal| match refusal {
         Refusal::WrongStatus => Reason::WrongStatus { action: action.kind().label(), status }.into(),

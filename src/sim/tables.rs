@@ -128,10 +128,6 @@ pub(super) trait Look: Source {
         Ok(self.value(HANDLED, number.0)?.map(SubmissionNumber))
     }
 
-    fn has_settings(&self) -> Result<bool, Error> {
-        Ok(self.table(SETTINGS)?.get(SETTINGS_KEY)?.is_some())
-    }
-
     fn settings(&self) -> Result<Settings, Error> {
         Ok(self.record(SETTINGS, SETTINGS_KEY)?.unwrap_or_default())
     }

@@ -89,6 +89,7 @@ fn filing(portal_status: PortalStatus) -> Filing {
         failure: vec![],
         last_event: 0,
         delivered_at: None,
+        correction_submission: None,
     }
 }
 

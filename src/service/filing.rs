@@ -1,0 +1,293 @@
+//! 申請 and 補正: from an accepted request to a signed document on its way to the portal. The document is made and
+//! signed outside the transaction, which takes it only if the request is still what was signed.
+
+use super::error::{Error, Result};
+use super::once::Token;
+use super::reason::Reason;
+use super::requests;
+use crate::app::App;
+use crate::domain::actor::{Actor, AgentActor};
+use crate::domain::field;
+use crate::domain::ids::{RequestId, SubmissionNumber};
+use crate::domain::organization::{AgentBranch, AgentCertificate, Branch, ClientOrganization};
+use crate::domain::procedure::inspection::{division, fact, no};
+use crate::domain::procedure::{FieldKind, Procedure};
+use crate::domain::request::{Filing, PortalStatus, ServiceRequest, Stamp, Value, Values};
+use crate::domain::time::{BusinessTime, Day};
+use crate::domain::workflow::Action;
+use crate::pki::signing;
+use crate::portal::document;
+use crate::portal::gateway::ApplicationDocument;
+use crate::secret;
+use crate::store::{Due, JobKind, Read};
+
+/// 申込欄: what the agent declares with every filing.
+const DECLARATION: &str =
+    "申請義務者から委任を受けて申請します。委任は、保安基準適合証を交付した指定自動車整備事業者を通じて確認しました。";
+
+/// Fields that an application carries. The others are notes between garage and agent.
+const CARRIED: &[u16] = &[
+    no::CASHLESS,
+    no::INSPECTION_FEE_WAIVED,
+    no::INFORMATION_FEE_WAIVED,
+    no::POWER_OF_ATTORNEY,
+    no::OWNERSHIP,
+    no::NAME,
+    no::REPRESENTATIVE,
+    no::ADDRESS_1,
+    no::ADDRESS_2,
+    no::TERM,
+    no::DECLARATION,
+    no::RENEWAL_DIVISION,
+];
+
+/// What came of each item.
+pub type Outcomes<T> = Vec<(T, Result<()>)>;
+
+/// 申請 of one or many. Each is filed or refused by itself.
+pub async fn file(app: &App, actor: &AgentActor, ids: Vec<RequestId>, once: Token) -> Outcomes<RequestId> {
+    let mut outcomes = Vec::with_capacity(ids.len());
+    for id in ids {
+        let once = format!("{}/{id}", once.as_str());
+        outcomes.push((id, file_one(app, actor, id, once).await));
+    }
+    app.bell.ring();
+    outcomes
+}
+
+async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: String) -> Result<()> {
+    let (user, now, system) = (actor.user(), app.clocks.business(), app.clocks.system());
+    let number = SubmissionNumber(secret::random());
+    let submitted = |tx: &Read| Ok::<_, Error>(tx.submission(user, &once)?.is_some());
+    if app.store.read(submitted)? {
+        return Ok(());
+    }
+    let signed = prepare(app, actor, id, &Action::File, now).await?;
+    app.store
+        .write(move |tx| {
+            if tx.submission(user, &once)?.is_some() {
+                return Ok(());
+            }
+            let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
+            let mut request = tx.request_for_agent(&actor, id)?.ok_or(Error::NotFound)?;
+            if request.version != signed.version {
+                return Err(Error::Conflict);
+            }
+            let by = Stamp { user, name: actor.name().to_owned(), at: now };
+            requests::step(tx, &mut request, &Action::File, &Actor::Agent(actor), now)?;
+            request.filings += 1;
+            request.portal_status = Some(PortalStatus::Processing);
+            request.fields.insert(no::DECLARATION, Value::Text(DECLARATION.to_owned()));
+            let filing = new_filing(&request, number, by, &signed, now);
+            tx.put_filing(&filing)?;
+            tx.put_request(&request)?;
+            tx.enqueue(Due::System(system), JobKind::File { request: id, attempt: filing.attempt })?;
+            tx.put_submission(user, &once, &id.to_string(), system)?;
+            Ok(())
+        })
+        .await
+}
+
+fn new_filing(
+    request: &ServiceRequest,
+    submission: SubmissionNumber,
+    filed_by: Stamp,
+    signed: &Signed,
+    now: BusinessTime,
+) -> Filing {
+    Filing {
+        request: request.id,
+        attempt: request.filings,
+        submission,
+        receipt: None,
+        document: signed.document.clone(),
+        signature: signed.signature.clone(),
+        filed_at: now,
+        filed_by,
+        portal_status: PortalStatus::Processing,
+        facts: Values::from([
+            (fact::UPDATED, Value::Moment(now)),
+            (fact::DETAIL, Value::Text(PortalStatus::Processing.label().to_owned())),
+        ]),
+        payments: Vec::new(),
+        correction: None,
+        failure: Vec::new(),
+        last_event: 0,
+        delivered_at: None,
+        correction_submission: None,
+    }
+}
+
+/// 補正: what the portal asked for has been mended; the document is signed anew and handed over.
+///
+/// # Errors
+/// `Refused` when no correction is awaited.
+pub async fn correct(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> Result<()> {
+    let (user, now, system) = (actor.user(), app.clocks.business(), app.clocks.system());
+    let number = SubmissionNumber(secret::random());
+    if app.store.read(|tx| Ok::<_, Error>(tx.submission(user, once.as_str())?.is_some()))? {
+        return Ok(());
+    }
+    let signed = prepare(app, actor, id, &Action::Correct, now).await?;
+    app.store
+        .write(move |tx| {
+            if tx.submission(user, once.as_str())?.is_some() {
+                return Ok(());
+            }
+            let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
+            let mut request = tx.request_for_agent(&actor, id)?.ok_or(Error::NotFound)?;
+            if request.version != signed.version {
+                return Err(Error::Conflict);
+            }
+            let mut filing = tx.last_filing(&request)?.ok_or(Error::NotFound)?;
+            requests::step(tx, &mut request, &Action::Correct, &Actor::Agent(actor), now)?;
+            filing.document = signed.document.clone();
+            filing.signature = signed.signature.clone();
+            filing.correction_submission = Some(number);
+            tx.put_filing(&filing)?;
+            tx.put_request(&request)?;
+            tx.enqueue(Due::System(system), JobKind::Correct { request: id, attempt: filing.attempt })?;
+            tx.put_submission(user, once.as_str(), &id.to_string(), system)?;
+            Ok(())
+        })
+        .await?;
+    app.bell.ring();
+    Ok(())
+}
+
+/// A signed document and the version of the request it says.
+struct Signed {
+    version: u32,
+    document: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+/// Makes and signs the document, or says why it can't be filed.
+async fn prepare(app: &App, actor: &AgentActor, id: RequestId, action: &Action, now: BusinessTime) -> Result<Signed> {
+    let (request, papers) = app.store.read(|tx| papers(tx, actor, id, action, now))?;
+    let office = request
+        .office
+        .and_then(|number| app.tables.offices.get(request.procedure().vehicle, number))
+        .map(|office| office.name.clone())
+        .unwrap_or_default();
+    let version = request.version;
+    let document = document::write(&papers.document(&request, office)?);
+    let certificate = papers.certificate;
+    let place = AgentCertificate::place(certificate.organization, certificate.number);
+    let key = secret::Secret::new(app.key.open(&place, &certificate.sealed_key).map_err(Error::internal)?);
+    let sign = move || {
+        signing::sign(&document, &certificate.certificate, key.reveal(), now).map(|signature| (document, signature))
+    };
+    let (document, signature) =
+        tokio::task::spawn_blocking(sign).await.map_err(Error::internal)?.map_err(Error::internal)?;
+    Ok(Signed { version, document, signature })
+}
+
+/// Everything besides the request that a document is made of.
+struct Papers {
+    client: ClientOrganization,
+    branch: Branch,
+    agent_branch: AgentBranch,
+    certificate: AgentCertificate,
+}
+
+fn papers(
+    tx: &Read,
+    actor: &AgentActor,
+    id: RequestId,
+    action: &Action,
+    now: BusinessTime,
+) -> Result<(ServiceRequest, Papers)> {
+    let actor = tx.agent_actor(actor.user())?.ok_or(Error::SignedOut)?;
+    let request = tx.request_for_agent(&actor, id)?.ok_or(Error::NotFound)?;
+    requests::decide(&mut request.clone(), action, &Actor::Agent(actor), now)?;
+    let procedure = request.procedure();
+    field::missing(procedure, &request.fields).or(())?;
+    let agent = tx.agent_organization(request.agent)?.ok_or(Error::NotFound)?;
+    if !agent.active {
+        return Err(Reason::AgentInactive.into());
+    }
+    if !agent.procedures.contains(&procedure.code) {
+        return Err(Reason::ProcedureNotAllowed.into());
+    }
+    let papers = Papers {
+        client: tx.client_organization(request.client)?.ok_or(Error::NotFound)?,
+        branch: tx.branch(request.branch)?.ok_or(Error::NotFound)?,
+        agent_branch: tx.agent_branch(request.agent_branch)?.ok_or(Error::NotFound)?,
+        certificate: usable(tx.agent_certificates(request.agent)?, now).ok_or(Reason::NoCertificate)?,
+    };
+    Ok((request, papers))
+}
+
+/// The certificate that signs today: the latest 利用開始日, then the latest 登録日時 (decision 21).
+fn usable(certificates: Vec<AgentCertificate>, now: BusinessTime) -> Option<AgentCertificate> {
+    let today: Day = now.day();
+    certificates
+        .into_iter()
+        .filter(|certificate| certificate.usable_from <= today && now <= certificate.valid_until)
+        .max_by_key(|certificate| (certificate.usable_from, certificate.registered_at, certificate.number))
+}
+
+impl Papers {
+    fn document(&self, request: &ServiceRequest, office: String) -> Result<ApplicationDocument> {
+        let (Some(plate), Some(chassis)) = (request.plate.clone(), request.chassis.clone()) else {
+            return Err(Error::internal("a request without plate or chassis number was accepted"));
+        };
+        let mut fields = carried(request.procedure(), &request.fields);
+        if let Some((number, name)) = self.commission(request)? {
+            fields.push(("commission_number".to_owned(), number));
+            fields.push(("commission_name".to_owned(), name));
+        }
+        let certificate = &self.certificate;
+        let agent = [
+            ("trade_name", &certificate.trade_name),
+            ("person_name", &certificate.person_name),
+            ("address", &certificate.address),
+        ];
+        Ok(ApplicationDocument {
+            request: request.id,
+            procedure: request.procedure,
+            office,
+            plate,
+            chassis,
+            fields,
+            agent: agent.map(|(key, value)| (key.to_owned(), value.clone())).to_vec(),
+            distribution: format!("{}-{}", self.client.member_code, self.branch.code),
+        })
+    }
+
+    /// Number and name of whoever will rewrite the certificate, when it is not the office.
+    fn commission(&self, request: &ServiceRequest) -> Result<Option<(String, String)>> {
+        let own = |number: &Option<String>, missing: Reason| number.clone().ok_or(Error::Refused(missing));
+        let typed = || request.text(no::COMMISSION_NUMBER).to_owned();
+        Ok(Some(match request.choice(no::RENEWAL_DIVISION) {
+            Some(division::AGENT) => (
+                own(&self.agent_branch.commission_number, Reason::AgentHasNoCommissionNumber)?,
+                self.agent_branch.name.clone(),
+            ),
+            Some(division::CLIENT) => (
+                own(&self.branch.commission_number, Reason::BranchHasNoCommissionNumber)?,
+                format!("{}　{}", self.client.name, self.branch.name),
+            ),
+            Some(division::AGENT_BY_NUMBER) => (typed(), self.agent_branch.name.clone()),
+            Some(division::CLIENT_BY_NUMBER) => (typed(), format!("{}　{}", self.client.name, self.branch.name)),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+/// Values as documents name them: keys of choices, 1 and 0 of check boxes.
+fn carried(procedure: &Procedure, values: &Values) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    for field in CARRIED.iter().filter_map(|number| procedure.field_by_number(*number)) {
+        let text = match (&field.kind, values.get(&field.no)) {
+            (FieldKind::Flag { .. }, Some(Value::Flag(true))) => "1".to_owned(),
+            (FieldKind::Flag { .. }, _) => "0".to_owned(),
+            (_, _) if field.no == no::DECLARATION => DECLARATION.to_owned(),
+            (_, Some(value)) => field::raw(field, value),
+            (_, None) => continue,
+        };
+        fields.push((field.key.to_owned(), text));
+    }
+    fields
+}
