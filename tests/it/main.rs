@@ -1,3 +1,5 @@
 //! Tests of the whole: over sockets, over the router, over processes.
 
+mod kit;
 mod listener;
+mod sign_in;

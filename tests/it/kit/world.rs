@@ -1,0 +1,262 @@
+//! The world of the tests: two garages and two agents, with a user for every role and state.
+
+use super::{INITIAL, PASSWORD};
+use ainas::app::Shared;
+use ainas::domain::chassis::ChassisNumber;
+use ainas::domain::ids::{
+    AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, UserId,
+};
+use ainas::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
+use ainas::domain::plate::Plate;
+use ainas::domain::procedure::inspection;
+use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Status};
+use ainas::domain::role::{AgentRole, Application, ClientRole};
+use ainas::domain::user::{Membership, PasswordState, User};
+use ainas::service::error::Error;
+use ainas::store::{Audience, Notice};
+use std::collections::BTreeMap;
+
+/// みどり自動車整備, with 北工場 and 南工場.
+pub const GARAGE: ClientOrganizationId = ClientOrganizationId(102_400_005);
+/// あかね整備, with 本社工場.
+pub const OTHER_GARAGE: ClientOrganizationId = ClientOrganizationId(102_400_006);
+/// あおぞら行政書士事務所, with 本所 and 支所.
+pub const AGENT: AgentOrganizationId = AgentOrganizationId(1001);
+/// ひかり行政書士事務所, with 本所.
+pub const OTHER_AGENT: AgentOrganizationId = AgentOrganizationId(1002);
+
+/// Branches by their numbers.
+pub const NORTH: BranchId = BranchId(1);
+/// 南工場.
+pub const SOUTH: BranchId = BranchId(2);
+/// 本社工場 of the other garage.
+pub const OTHER_BRANCH: BranchId = BranchId(3);
+/// 本所 of the agent.
+pub const AGENT_MAIN: AgentBranchId = AgentBranchId(1);
+/// 支所 of the agent.
+pub const AGENT_SIDE: AgentBranchId = AgentBranchId(2);
+/// 本所 of the other agent.
+pub const OTHER_AGENT_MAIN: AgentBranchId = AgentBranchId(3);
+
+/// Who and what is there.
+pub struct World {
+    users: BTreeMap<&'static str, (UserId, Application, bool)>,
+    /// 依頼前, of 北工場, to 本所.
+    pub draft: RequestId,
+    /// 受付前, of 北工場, to 本所.
+    pub sent: RequestId,
+}
+
+impl World {
+    /// Where a user signs in.
+    pub fn application(&self, login: &str) -> Application {
+        self.users[login].1
+    }
+
+    /// Whether a user still has an initial password.
+    pub fn must_change(&self, login: &str) -> bool {
+        self.users[login].2
+    }
+
+    /// The number of a user.
+    pub fn user(&self, login: &str) -> UserId {
+        self.users[login].0
+    }
+}
+
+fn client(organization: ClientOrganizationId, branch: Option<BranchId>, role: ClientRole) -> Membership {
+    Membership::Client { organization, branch, role }
+}
+
+fn agent(organization: AgentOrganizationId, branch: Option<AgentBranchId>, role: AgentRole) -> Membership {
+    Membership::Agent { organization, branch, role }
+}
+
+/// Login ID, name, membership, whether the initial password is in force.
+fn people() -> Vec<(&'static str, &'static str, Membership, bool)> {
+    use ClientRole::{Administrator, BranchManager, StaffMayNotSend, StaffMaySend};
+    vec![
+        ("c-admin", "管理 一郎", client(GARAGE, None, Administrator), false),
+        ("c-manager", "拠点 次郎", client(GARAGE, Some(NORTH), BranchManager), false),
+        ("c-staff", "青葉 花子", client(GARAGE, None, StaffMaySend), false),
+        ("c-north", "北野 太郎", client(GARAGE, Some(NORTH), StaffMaySend), false),
+        ("c-south", "南田 夏子", client(GARAGE, Some(SOUTH), StaffMaySend), false),
+        ("c-nosend", "入力 三郎", client(GARAGE, None, StaffMayNotSend), false),
+        ("c-new", "新人 四郎", client(GARAGE, Some(NORTH), StaffMaySend), true),
+        ("c-removed", "退職 五郎", client(GARAGE, None, StaffMaySend), false),
+        ("x-staff", "赤根 六郎", client(OTHER_GARAGE, None, StaffMaySend), false),
+        ("a-admin", "代理 一子", agent(AGENT, None, AgentRole::Administrator), false),
+        ("a-staff", "代理 花江", agent(AGENT, None, AgentRole::Staff), false),
+        ("a-side", "支所 二子", agent(AGENT, Some(AGENT_SIDE), AgentRole::Staff), false),
+        ("a-new", "新人 三子", agent(AGENT, None, AgentRole::Staff), true),
+        ("a-removed", "退職 四子", agent(AGENT, None, AgentRole::Staff), false),
+        ("y-staff", "光 五子", agent(OTHER_AGENT, None, AgentRole::Staff), false),
+    ]
+}
+
+/// Writes the world.
+pub async fn seed(app: &Shared) -> World {
+    let chosen = app.passwords.hash_blocking(PASSWORD).unwrap();
+    let initial = app.passwords.hash_blocking(INITIAL).unwrap();
+    let (now, today) = (app.clocks.system(), app.clocks.business().day());
+    let created_at = app.clocks.business();
+    app.store
+        .write(move |tx| {
+            tx.set_node_id("test00node")?;
+            tx.set_profile("test")?;
+            for (id, name, short) in
+                [(GARAGE, "みどり自動車整備", "みどり自動車"), (OTHER_GARAGE, "あかね整備", "あかね整備")]
+            {
+                tx.put_client_organization(&ClientOrganization {
+                    id,
+                    name: name.to_owned(),
+                    short_name: short.to_owned(),
+                    member_code: "1845678".to_owned(),
+                    initial_password: Some(initial.clone()),
+                    initial_api_password: None,
+                    registered_account_open: true,
+                    light_account_open: true,
+                    active: true,
+                    version: 1,
+                })?;
+            }
+            for (id, organization, code, name) in [
+                (NORTH, GARAGE, "001", "北工場"),
+                (SOUTH, GARAGE, "002", "南工場"),
+                (OTHER_BRANCH, OTHER_GARAGE, "001", "本社工場"),
+            ] {
+                assert_eq!(tx.next_branch_id()?, id);
+                tx.put_branch(&Branch {
+                    id,
+                    organization,
+                    code: code.to_owned(),
+                    name: name.to_owned(),
+                    short_name: name.to_owned(),
+                    commission_number: None,
+                    default_agent: Some(AGENT_MAIN),
+                    active: true,
+                    version: 1,
+                })?;
+            }
+            for (id, name) in [(AGENT, "あおぞら行政書士事務所"), (OTHER_AGENT, "ひかり行政書士事務所")]
+            {
+                tx.put_agent_organization(&AgentOrganization {
+                    id,
+                    name: name.to_owned(),
+                    short_name: name.chars().take(4).collect(),
+                    procedures: vec![inspection::PROCEDURE.code],
+                    initial_password: Some(initial.clone()),
+                    active: true,
+                    version: 1,
+                })?;
+            }
+            for (id, organization, code, name) in [
+                (AGENT_MAIN, AGENT, "AZ001", "本所"),
+                (AGENT_SIDE, AGENT, "AZ002", "支所"),
+                (OTHER_AGENT_MAIN, OTHER_AGENT, "HK001", "本所"),
+            ] {
+                assert_eq!(tx.next_agent_branch_id()?, id);
+                tx.put_agent_branch(&AgentBranch {
+                    id,
+                    organization,
+                    code: code.to_owned(),
+                    name: name.to_owned(),
+                    short_name: name.to_owned(),
+                    commission_number: None,
+                    active: true,
+                    version: 1,
+                })?;
+            }
+            let mut users = BTreeMap::new();
+            for (login_id, name, membership, must_change) in people() {
+                let id = tx.next_user_id()?;
+                let password_state = if must_change {
+                    PasswordState::Initial {
+                        since: now,
+                        until: now.plus(72 * 3600),
+                        by: None,
+                        failures: 0,
+                        used: false,
+                    }
+                } else {
+                    PasswordState::Chosen { at: now, expires: Some(now.plus(90 * 24 * 3600)) }
+                };
+                tx.put_user(&User {
+                    id,
+                    person: PersonId(id.0),
+                    login_id: login_id.to_owned(),
+                    name: name.to_owned(),
+                    membership,
+                    password: if must_change { initial.clone() } else { chosen.clone() },
+                    password_state,
+                    password_history: Vec::new(),
+                    last_sign_in: None,
+                    active: true,
+                    version: 1,
+                })?;
+                users.insert(login_id, (id, membership.application(), must_change));
+            }
+            for number in 1..=23 {
+                let id = tx.next_notice_id()?;
+                tx.put_notice(&Notice {
+                    id,
+                    published: today.plus_days(-i32::try_from(number).unwrap_or(0)),
+                    important: number == 2,
+                    audience: Audience::ALL[usize::try_from(number).unwrap_or(0) % 3],
+                    subject: format!("お知らせその{number}"),
+                    body: "・一行目です。\n・二行目です。".to_owned(),
+                    link: (number % 5 == 0).then(|| "https://example.jp/".to_owned()),
+                })?;
+            }
+            let draft = request(tx.next_request_id()?, Status::Draft, "11", created_at);
+            tx.put_request(&draft)?;
+            let sent = request(tx.next_request_id()?, Status::Sent, "12", created_at);
+            tx.put_request(&sent)?;
+            Ok::<_, Error>(World { users, draft: draft.id, sent: sent.id })
+        })
+        .await
+        .unwrap()
+}
+
+fn request(
+    id: RequestId,
+    status: Status,
+    chassis: &str,
+    created_at: ainas::domain::time::BusinessTime,
+) -> ServiceRequest {
+    ServiceRequest {
+        id,
+        procedure: inspection::PROCEDURE.code,
+        client: GARAGE,
+        branch: NORTH,
+        agent: AGENT,
+        agent_branch: AGENT_MAIN,
+        plate: Some(Plate {
+            region: "品川".to_owned(),
+            class: "330".to_owned(),
+            kana: "さ".to_owned(),
+            serial: 1234,
+            small: false,
+        }),
+        chassis: Some(ChassisNumber { number: format!("CAR-01210{chassis}"), officially_stamped: false }),
+        status,
+        portal_status: None,
+        version: 1,
+        kind: FilingKind::First,
+        created_at,
+        requested_at: (status == Status::Sent).then_some(created_at),
+        accepted_at: None,
+        filed_at: None,
+        completed_on: None,
+        client_updated: None,
+        agent_updated: None,
+        returned: None,
+        office: None,
+        origin: Origin::Screen,
+        management_number: None,
+        external_reference: None,
+        fields: BTreeMap::new(),
+        filings: 0,
+        history: 0,
+    }
+}
