@@ -39,12 +39,28 @@ impl Definitions {
         self
     }
 
+    /// Which pairs take the whole width: those that ask for it, and one that would stand alone before such a pair.
+    fn widened(&self) -> Vec<bool> {
+        let mut widened = vec![false; self.0.len()];
+        let mut alone = None;
+        for (at, (.., wide)) in self.0.iter().enumerate() {
+            let full = if *wide { alone.take() } else { None };
+            for at in full.into_iter().chain(wide.then_some(at)) {
+                widened.iter_mut().skip(at).take(1).for_each(|flag| *flag = true);
+            }
+            if !*wide {
+                alone = if alone.is_some() { None } else { Some(at) };
+            }
+        }
+        widened
+    }
+
     /// The table.
     pub fn render(&self) -> Markup {
         html! {
             dl .definitions {
-                @for (label, note, value, wide) in &self.0 {
-                    div .wide[*wide] {
+                @for ((label, note, value, _), wide) in self.0.iter().zip(self.widened()) {
+                    div .wide[wide] {
                         dt { (label) }
                         dd {
                             @if value.0.is_empty() { "―" } @else { (value) }

@@ -32,6 +32,16 @@ pub fn post(visit: &Visit, action: &str, content: &Markup) -> Markup {
     }
 }
 
+/// The same with a name, for controls that stand elsewhere on the page (`form="…"`).
+pub fn named(visit: &Visit, id: &str, action: &str, content: &Markup) -> Markup {
+    html! {
+        form id=(id) method="post" action=(action) novalidate data-once {
+            (tokens(visit))
+            (content)
+        }
+    }
+}
+
 /// The same around a single button in a row of buttons.
 pub fn inline(visit: &Visit, action: &str, content: Markup) -> Markup {
     html! {

@@ -5,6 +5,7 @@ use super::query::Query;
 use crate::domain::ids::RequestId;
 use crate::domain::next_step::{Doer, next_step};
 use crate::domain::search::Row;
+use crate::domain::time::BusinessTime;
 use crate::service::requests::view::Listing;
 use crate::web::kit::prelude::*;
 
@@ -37,7 +38,7 @@ fn has_boxes(place: &Place) -> bool {
 fn columns(place: &Place) -> Vec<Column<'static>> {
     let mut columns = Vec::with_capacity(11);
     if has_boxes(place) {
-        columns.push(Column::new("選択"));
+        columns.push(Column { label: "選択", class: "pick" });
     }
     columns.extend([Column::new("申請ID"), Column::new("申請ステータス")]);
     let whose = if place.is_agent() {
@@ -85,20 +86,26 @@ fn line(place: &Place, row: &Row, found: &Listing, behind: &str) -> Markup {
     html! {
         tr {
             @if has_boxes(place) {
-                td .box { input type="checkbox" name="id" value=(row.id) form=(CHOSEN_FORM) aria-label={ "申請ID " (row.id) " を選択" }; }
+                td .pick { input type="checkbox" name="id" value=(row.id) form=(CHOSEN_FORM) aria-label={ "申請ID " (row.id) }; }
             }
             td { a href=(address(place, row.id, behind)) { (row.id) } }
             td { (status_tag(row.status, row.portal_status)) @if row.returned && row.status.is_request() { small { "差戻し" } } }
             @if place.kind == Kind::Applications {
-                td { (row.portal_status.map_or("", |portal| portal.label())) }
+                td .portal { (row.portal_status.map_or("", |portal| portal.label())) }
                 (whose) (vehicle)
             } @else {
                 (vehicle) (whose)
             }
-            td { (next(place, row)) }
-            td { @if let Some(at) = at { (at) } @else { "―" } }
+            td .step { (next(place, row)) }
+            td { @if let Some(at) = at { (at.day()) small { (clock(at)) } } @else { "―" } }
         }
     }
+}
+
+/// `09:02`, below the day.
+fn clock(at: BusinessTime) -> String {
+    let local = at.local();
+    format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
 fn address(place: &Place, id: RequestId, behind: &str) -> String {

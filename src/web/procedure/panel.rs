@@ -51,16 +51,16 @@ fn basic(place: &Place, query: &Query, problems: &Problems) -> Markup {
     html! {
         (asked("id", "申請ID", query, problems).span(2).text(10))
         (plate_input(&plate_label, plate, false, problems, "", 5, &Markup::default()))
-        (asked("chassis", "車台番号", query, problems).span(2).text(25))
+        (asked("chassis", "車台番号", query, problems).span(3).text(25))
         @if place.procedure.field("cashless").is_some() {
-            (asked("cashless", "キャッシュレス利用", query, problems).span(1).select(Some("すべて"), [("yes", "有"), ("no", "無")]))
+            (asked("cashless", "キャッシュレス利用", query, problems).span(2).select(Some("すべて"), [("yes", "有"), ("no", "無")]))
         }
-        (asked("user", "使用者", query, problems).span(2).text(60))
     }
 }
 
 fn details(place: &Place, query: &Query, problems: &Problems, offered: &Offered) -> Markup {
     html! {
+        (asked("user", "使用者", query, problems).text(60))
         (asked("office", "申請先", query, problems).select(Some("すべて"), labelled(&offered.offices)))
         (asked("agent", "代理人", query, problems).select_grouped(Some("すべて"), &offered.agents))
         @if place.is_agent() {
@@ -69,11 +69,11 @@ fn details(place: &Place, query: &Query, problems: &Problems, offered: &Offered)
             (asked("branch", "拠点", query, problems).select(Some("すべて"), labelled(&offered.branches)))
         }
         @if place.kind == Kind::Applications {
-            (field("completed", place.procedure.completed_label).problems(problems)
+            (field("completed", place.procedure.completed_label).span(4).problems(problems)
                 .date_range(query.get("completed_from"), query.get("completed_to")))
         }
-        (asked("memo", "メモ", query, problems).text(40))
-        (asked("custom", "独自項目", query, problems).text(40))
+        (asked("memo", "メモ", query, problems).span(4).text(40))
+        (asked("custom", "独自項目", query, problems).span(4).text(40))
         @if let Some(choices) = divisions(place) {
             (field("division", "電子車検証更新区分").span(12)
                 .checks(choices.iter().map(|choice| (choice.key, choice.label, query.has_division(choice.key)))))

@@ -7,7 +7,7 @@ use crate::domain::next_step::{Doer, deadline, next_step};
 use crate::domain::payment::PaymentStatus;
 use crate::domain::procedure::{FieldKind, Section, Shown};
 use crate::domain::progress::progress;
-use crate::domain::request::{Filing, HistoryEntry, Stamp, Status, Value};
+use crate::domain::request::{Filing, HistoryEntry, PortalStatus, ServiceRequest, Stamp, Status, Value};
 use crate::domain::time::BusinessTime;
 use crate::service::requests::view::RequestView;
 use crate::web::kit::banner;
@@ -103,8 +103,8 @@ fn next(place: &Place, view: &RequestView) -> Markup {
     let step = next_step(request.status, request.portal_status, request.returned.is_some(), place.side());
     let until = deadline(place.procedure, request, view.filing.as_ref()).map(|day| format!("期限 {day}"));
     let sentence = match step.doer {
-        Doer::Nobody => step.sentence.to_owned(),
-        doer => format!("{}：{}", doer.label(), step.sentence),
+        Doer::You => format!("{}：{}", step.doer.label(), step.sentence),
+        _ => step.sentence.to_owned(),
     };
     banner::next_step(&sentence, step.doer == Doer::You, until.as_deref())
 }
@@ -131,7 +131,7 @@ fn head(place: &Place, view: &RequestView) -> Definitions {
     };
     let mut pairs = Definitions::new()
         .pair("申請ID", request.id.to_string())
-        .pair("申請ステータス", status_tag(request.status, request.portal_status))
+        .pair("申請ステータス", status(request))
         .pair(place.procedure.plate_label, plate);
     for (label, value) in shown(false) {
         pairs = pairs.pair(label, value);
@@ -161,6 +161,15 @@ fn head(place: &Place, view: &RequestView) -> Definitions {
         .pair("依頼人更新日時", stamped(request.client_updated.as_ref()))
         .pair("代理人更新日時", stamped(request.agent_updated.as_ref()));
     if filed { pairs.pair("申請日時", time(request.filed_at)) } else { pairs }
+}
+
+/// 申請ステータス, and what the portal says where that says more.
+fn status(request: &ServiceRequest) -> Markup {
+    let portal = request.portal_status.filter(|_| !request.status.is_request()).map(PortalStatus::label);
+    html! {
+        (status_tag(request.status, request.portal_status))
+        @if let Some(portal) = portal && portal != request.status.label() { "　" (portal) }
+    }
 }
 
 fn client(place: &Place, view: &RequestView) -> String {
