@@ -1,5 +1,7 @@
 //! The browser side. Pages are compositions of the kit's components; what may happen is decided in `service`.
 
+mod agent;
+mod client;
 mod edge;
 mod gate;
 pub mod kit;

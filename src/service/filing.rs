@@ -22,7 +22,7 @@ use crate::secret;
 use crate::store::{Due, JobKind, Read};
 
 /// 申込欄: what the agent declares with every filing.
-const DECLARATION: &str =
+pub const DECLARATION: &str =
     "申請義務者から委任を受けて申請します。委任は、保安基準適合証を交付した指定自動車整備事業者を通じて確認しました。";
 
 /// Fields that an application carries. The others are notes between garage and agent.

@@ -18,6 +18,12 @@ impl Token {
         (text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
     }
 
+    /// The token of one item of a form that acts on several.
+    #[must_use]
+    pub fn item(&self, item: impl std::fmt::Display) -> Self {
+        Self(format!("{}/{item}", self.0))
+    }
+
     /// The digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,7 +3,7 @@
 
 use super::kit::assets;
 use super::kit::visit::Reader;
-use super::{gate, notices, sign_in, start};
+use super::{agent, client, gate, notices, sign_in, start};
 use crate::app::Shared;
 use crate::domain::role::{AgentRole, Application, ClientRole};
 use crate::service::sessions::CurrentActor;
@@ -133,7 +133,7 @@ const ENTRANCE: &[Route] = &[
 
 /// Every route there is. A part of the application with pages of its own adds its list here.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [NODE, ENTRANCE].into_iter().flatten()
+    [NODE, ENTRANCE, client::ROUTES, agent::ROUTES].into_iter().flatten()
 }
 
 /// The router that the list describes: each handler behind the check that its row asks for.

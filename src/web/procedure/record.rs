@@ -13,7 +13,6 @@ use crate::domain::role::Application;
 use crate::domain::workflow::ActionKind;
 use crate::service::error::Error;
 use crate::service::reason::Reason;
-use crate::service::requests::Once;
 use crate::service::requests::view::{self, RequestView};
 use crate::web::kit::prelude::*;
 use crate::web::kit::visit::redirect;
@@ -146,12 +145,4 @@ pub fn memo(procedure: &Procedure, typed: &Fields) -> Result<String, Problems> {
         Ok(_) => Ok(String::new()),
         Err(message) => Err(Problems::one(field.key, message)),
     }
-}
-
-/// The form's once-only token as the service takes it.
-///
-/// # Errors
-/// A form without a token was not made by a page of this node.
-pub fn once(posted: &Posted) -> Result<Once, Error> {
-    Ok(Once(posted.once()?.as_str().to_owned()))
 }

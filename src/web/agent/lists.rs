@@ -1,0 +1,51 @@
+//! 依頼データ検索 (what arrived) and 申請データ検索 of an agent.
+
+use crate::app::Shared;
+use crate::domain::actor::Actor;
+use crate::domain::role::Application;
+use crate::domain::workflow::ActionKind;
+use crate::web::kit::prelude::*;
+use crate::web::procedure::address::Chosen;
+use crate::web::procedure::list::CHOSEN_FORM;
+use crate::web::procedure::place::{Kind, Place};
+use crate::web::procedure::search;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+/// 依頼データ検索, with what can be done to several rows at once.
+pub(super) async fn requests(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    Chosen(procedure): Chosen,
+    asked: Fields,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let place = Place { application: Application::Agent, procedure, kind: Kind::Requests };
+    let below = form::named(
+        &staff.visit,
+        CHOSEN_FORM,
+        &asked.on(&format!("{}/chosen", place.list())),
+        &action_bar(
+            &html! {
+                span .chosen { "選択した依頼データを" }
+                (button::submit(ActionKind::Accept.label(), "do", "accept"))
+                (button::submit(ActionKind::File.label(), "do", "file"))
+            },
+            &Markup::default(),
+        ),
+    );
+    search::page(&app, &Actor::Agent(staff.actor), &staff.visit, place, &asked, &headers, Some(&below))
+}
+
+/// 申請データ検索.
+pub(super) async fn applications(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    Chosen(procedure): Chosen,
+    asked: Fields,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
+    search::page(&app, &Actor::Agent(staff.actor), &staff.visit, place, &asked, &headers, None)
+}

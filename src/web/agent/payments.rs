@@ -1,0 +1,173 @@
+//! 登録車OSS納付: what waits to be paid, what will be paid and how much that is, and what came of it.
+
+use super::chosen::result;
+use crate::app::{App, Shared};
+use crate::domain::ids::RequestId;
+use crate::domain::money::Yen;
+use crate::domain::payment::PaymentKind;
+use crate::domain::procedure::Procedure;
+use crate::domain::role::Application;
+use crate::service::payments::{self, AwaitedPayment};
+use crate::web::kit::prelude::*;
+use crate::web::procedure::address::Chosen;
+use crate::web::procedure::place::{Kind, Place};
+use crate::web::procedure::show::amount;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+/// The name of the boxes; a value is `申請ID:kind`.
+const ITEM: &str = "item";
+
+/// How many can be paid at once.
+const MOST: usize = 200;
+
+/// What waits to be paid.
+pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(procedure): Chosen) -> Result<Response> {
+    let rows = payments::awaiting(&app, &staff.actor, procedure)?;
+    let body = if rows.is_empty() {
+        let applications = Place { application: Application::Agent, procedure, kind: Kind::Applications }.list();
+        empty_state("納付を待っている手数料・税はありません。", &button::link("申請データ検索", &applications))
+    } else {
+        let confirm = format!("{}/confirm", urls::payments(procedure));
+        html! {
+            p .lead { "納付する手数料・税を選んで「納付」を押すと、合計額の確認画面に進みます。" }
+            (form::post(&staff.visit, &confirm, &html! {
+                div .results { p .count { (Listed { total: rows.len() as u64, page: 1, size: u32::MAX }.count()) } }
+                (awaited(procedure, &rows, true))
+                (action_bar(&html! {
+                    button .button.primary type="submit" { "納付" }
+                }, &Markup::default()))
+            }))
+        }
+    };
+    Ok(page(&staff.visit, procedure, &body))
+}
+
+fn page(visit: &Visit, procedure: &'static Procedure, body: &Markup) -> Response {
+    visit.page(procedure.payment_label, Here::at(Menu::Payments, procedure), body).into_response()
+}
+
+/// The rows; with boxes to choose from, or as they were chosen, with their sum.
+fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], choose: bool) -> Markup {
+    let mut columns = Vec::with_capacity(10);
+    if choose {
+        columns.push(Column { label: "選択", class: "pick" });
+    }
+    columns.extend([
+        Column::new("申請ID"),
+        Column::new(procedure.plate_label),
+        Column::new("依頼人"),
+        Column::new("拠点"),
+        Column::new("手数料・税種別"),
+        Column::amount("税手数料額"),
+        Column::new("納付期限日"),
+        Column::new("納付方法・口座"),
+        Column::new("納付状況"),
+    ]);
+    let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
+    let body = html! {
+        @for row in rows {
+            tr {
+                @if choose {
+                    td .pick {
+                        input type="checkbox" name=(ITEM) value={ (row.request) ":" (row.kind.code()) } disabled[!row.payable]
+                            aria-label={ "申請ID " (row.request) " の" (row.kind.label()) };
+                    }
+                }
+                td { a href=(place.record(row.request, "")) { (row.request) } }
+                td { @if let Some(number) = &row.plate { (plate(number, procedure.vehicle, false)) } }
+                td .name { (row.client) }
+                td { (row.branch) }
+                td { (row.kind.label()) }
+                td .amount { (amount(row.amount, row.inferred, row.expected)) }
+                td { (row.due) }
+                td { (row.means.label()) small { (row.account) } }
+                td { (payment_tag(row.status)) @if let Some(refusal) = &row.refusal { small { (refusal) } } }
+            }
+        }
+        @if !choose {
+            tr .sum {
+                th scope="row" colspan="5" { "合計（" (rows.len()) "件）" }
+                td .amount { strong { (rows.iter().map(|row| row.amount).sum::<Yen>()) } }
+                td colspan="3" {}
+            }
+        }
+    };
+    table(procedure.payment_label, &columns, &body)
+}
+
+fn chosen(posted: &Posted) -> Vec<(RequestId, PaymentKind)> {
+    let mut items = Vec::new();
+    for value in posted.all(ITEM).take(MOST) {
+        let item = value
+            .split_once(':')
+            .and_then(|(id, kind)| Some((id.parse().ok()?, PaymentKind::from_code(kind.parse().ok()?)?)));
+        if let Some(item) = item
+            && !items.contains(&item)
+        {
+            items.push(item);
+        }
+    }
+    items
+}
+
+fn nothing(visit: &Visit, procedure: &Procedure) -> Response {
+    let banner = Banner::warning("納付する手数料・税が選ばれていません。一覧の左端のチェックで選んでください。");
+    visit.redirect(&urls::payments(procedure), banner)
+}
+
+/// The rows that were chosen and can be paid now, as they are now.
+fn payable(
+    app: &App,
+    staff: &AgentStaff,
+    procedure: &Procedure,
+    items: &[(RequestId, PaymentKind)],
+) -> Result<Vec<AwaitedPayment>> {
+    let mut rows = payments::awaiting(app, &staff.actor, procedure)?;
+    rows.retain(|row| row.payable && items.contains(&(row.request, row.kind)));
+    Ok(rows)
+}
+
+/// What will be paid, and the sum.
+pub(super) async fn ask(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    Chosen(procedure): Chosen,
+    posted: Posted,
+) -> Result<Response> {
+    let rows = payable(&app, &staff, procedure, &chosen(&posted))?;
+    if rows.is_empty() {
+        return Ok(nothing(&staff.visit, procedure));
+    }
+    let total: Yen = rows.iter().map(|row| row.amount).sum();
+    let hidden = html! {
+        @for row in &rows { (form::hidden(ITEM, &format!("{}:{}", row.request, row.kind.code()))) }
+    };
+    let body = confirm(
+        &staff.visit,
+        &urls::payments(procedure),
+        &format!("次の{}件、合計 {total} を納付します。", rows.len()),
+        &awaited(procedure, &rows, false),
+        &hidden,
+        &urls::payments(procedure),
+        false,
+    );
+    Ok(page(&staff.visit, procedure, &body))
+}
+
+/// 確定.
+pub(super) async fn pay(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    Chosen(procedure): Chosen,
+    posted: Posted,
+) -> Result<Response> {
+    let items = chosen(&posted);
+    if items.is_empty() {
+        return Ok(nothing(&staff.visit, procedure));
+    }
+    let outcomes = payments::pay(&app, &staff.actor, items, posted.once()?).await;
+    let outcomes = outcomes.into_iter().map(|((id, kind), outcome)| (format!("申請ID {id} {}", kind.label()), outcome));
+    let banner = result("納付の手続をしました", outcomes.collect())?;
+    Ok(staff.visit.redirect(&urls::payments(procedure), banner))
+}

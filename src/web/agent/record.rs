@@ -1,0 +1,279 @@
+//! One record as its agent sees it: 照会, 受付, 差戻し, 更新, メモ更新, 再申請.
+
+use crate::app::{App, Shared};
+use crate::domain::actor::{Actor, AgentActor};
+use crate::domain::field;
+use crate::domain::problem::Problems;
+use crate::domain::text;
+use crate::domain::workflow::{Action, ActionKind};
+use crate::service::error::Error;
+use crate::service::filing;
+use crate::service::reason::Reason;
+use crate::service::requests;
+use crate::web::kit::prelude::*;
+use crate::web::procedure::address::Named;
+use crate::web::procedure::edit::{self, Filled, Form};
+use crate::web::procedure::place::Kind;
+use crate::web::procedure::record::{Record, memo as read_memo, page_with};
+use crate::web::procedure::search::offices;
+use crate::web::procedure::show::fixed_head;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+/// Longest reason of 差戻し.
+const REASON: usize = 400;
+
+fn open(app: &App, actor: &AgentActor, named: Named, asked: &Fields) -> Result<Record> {
+    let Named(procedure, id) = named;
+    Ok(Record::open(app, &Actor::Agent(actor.clone()), procedure, id, asked)?)
+}
+
+/// 依頼データ照会.
+pub(super) async fn request(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    show(&app, &staff, named, &asked, Kind::Requests)
+}
+
+/// 申請データ照会.
+pub(super) async fn application(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    show(&app, &staff, named, &asked, Kind::Applications)
+}
+
+fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind) -> Result<Response> {
+    let record = open(app, &staff.actor, named, asked)?;
+    let visit = &staff.visit;
+    let chosen = form::hidden("id", &record.view.request.id.to_string());
+    let file = format!("{}/chosen", record.place.with(Kind::Requests).list());
+    let actions = html! {
+        @for action in &record.view.available {
+            @match action {
+                ActionKind::Update => { (button::link(action.label(), &record.address("edit"))) }
+                ActionKind::Accept => { (button::act(visit, action.label(), &record.address("accept"), true)) }
+                ActionKind::File => {
+                    (form::inline(visit, &file, html! {
+                        (chosen)
+                        (form::hidden("do", "file"))
+                        (button::primary(action.label()))
+                    }))
+                }
+                ActionKind::Correct => { (button::act(visit, action.label(), &record.address("correct"), true)) }
+                ActionKind::Reapply => { (button::act(visit, action.label(), &record.address("reapply"), true)) }
+                ActionKind::UpdateMemo => { (button::link(action.label(), &record.address("memo"))) }
+                ActionKind::SendBack => { (button::link(action.label(), &record.address("return"))) }
+                _ => {}
+            }
+        }
+    };
+    record.page(app, &Actor::Agent(staff.actor.clone()), visit, kind, &actions)
+}
+
+/// 受付.
+pub(super) async fn accept(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    let id = record.view.request.id;
+    let request = requests::act(&app, staff.actor.clone(), id, Action::Accept, posted.once()?).await?;
+    Ok(record.done(&staff.visit, &request, Banner::ok("受付しました。内容を確認して、申請してください。")))
+}
+
+/// 差戻し: asks for the reason.
+pub(super) async fn ask_return(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    record.require(ActionKind::SendBack)?;
+    Ok(return_page(&staff.visit, &record, "", &Problems::new()))
+}
+
+fn return_page(visit: &Visit, record: &Record, reason: &str, problems: &Problems) -> Response {
+    let body = html! {
+        (error_summary(problems))
+        (fixed_head(&record.place, &record.view))
+        (form::post(visit, &record.address("return"), &html! {
+            (group("reason-block", "", &field("reason", "差戻しの理由").required(true).value(reason).problems(problems)
+                .rule("依頼人に表示されます。何をどう直せばよいかを、400文字以内で入力してください。").area(REASON, 5)))
+            (action_bar(&html! { (button::primary("確定")) (button::link("戻る", &record.address(""))) }, &Markup::default()))
+        }))
+    };
+    page_with(visit, problems, &record.place.title("差戻し"), record.place.here(), &body)
+}
+
+/// 確定 of 差戻し.
+pub(super) async fn send_back(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    let reason = text::trim(posted.get("reason")).replace("\r\n", "\n");
+    let problem = match reason.chars().count() {
+        0 => Some("差戻しの理由を入力してください。".to_owned()),
+        length if length > REASON => {
+            Some(format!("差戻しの理由が長すぎます（{length}文字）。400文字以内で入力してください。"))
+        }
+        _ => text::unprintable(&reason, true).map(|_| "差戻しの理由に、表示できない文字が含まれています。".to_owned()),
+    };
+    if let Some(message) = problem {
+        let problems = Problems::one("reason", message);
+        return Ok(return_page(&staff.visit, &record, posted.get("reason"), &problems));
+    }
+    let id = record.view.request.id;
+    requests::act(&app, staff.actor.clone(), id, Action::SendBack(reason), posted.once()?).await?;
+    let list = record.query.on(&record.place.list());
+    Ok(staff.visit.redirect(&list, Banner::ok(format!("申請ID {id} を依頼人に差し戻しました。"))))
+}
+
+/// 依頼データ更新.
+pub(super) async fn edit(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    record.require(ActionKind::Update)?;
+    let filled = Filled::Stored(&record.view.request.fields);
+    Ok(edit_page(&app, &staff, &record, filled, &Problems::new(), &Markup::default(), StatusCode::OK))
+}
+
+fn edit_page(
+    app: &App,
+    staff: &AgentStaff,
+    record: &Record,
+    filled: Filled<'_>,
+    problems: &Problems,
+    above: &Markup,
+    status: StatusCode,
+) -> Response {
+    let offices = offices(app, record.place.procedure);
+    let body = html! {
+        (error_summary(problems))
+        (above)
+        (edit::form(&staff.visit, &record.address("edit"), Form {
+            place: &record.place,
+            view: &record.view,
+            filled,
+            problems,
+            may_send: false,
+            offices: Some(&offices),
+            back: &record.address(""),
+        }))
+    };
+    (status, staff.visit.page(&record.place.title("更新"), record.place.here(), &body)).into_response()
+}
+
+/// 確定 of 依頼データ更新. What the agent changes is about to be filed, so it has to be complete.
+pub(super) async fn update(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    let refill = |problems: &Problems, above: &Markup, status| {
+        Ok(edit_page(&app, &staff, &record, Filled::Typed(&posted), problems, above, status))
+    };
+    let input = |key: &str| Some(posted.get(key));
+    let values = match field::check_all(record.place.procedure, &input, true) {
+        Ok(values) => values,
+        Err(problems) => return refill(&problems, &Markup::default(), StatusCode::UNPROCESSABLE_ENTITY),
+    };
+    let id = record.view.request.id;
+    let office = posted.parsed("office");
+    let done = requests::agent_update(&app, &staff.actor, id, posted.version()?, values, office, posted.once()?).await;
+    match done {
+        Ok(request) => Ok(record.done(&staff.visit, &request, Banner::ok("依頼データを更新しました。"))),
+        Err(Error::Conflict) => {
+            let record = open(&app, &staff.actor, named, &asked)?;
+            record.require(ActionKind::Update)?;
+            let above = edit::conflict(&record.place, &record.view, &posted);
+            let filled = Filled::Typed(&posted);
+            Ok(edit_page(&app, &staff, &record, filled, &Problems::new(), &above, StatusCode::CONFLICT))
+        }
+        Err(Error::Invalid(problems)) => refill(&problems, &Markup::default(), StatusCode::UNPROCESSABLE_ENTITY),
+        Err(Error::Refused(reason)) if !matches!(reason, Reason::WrongStatus { .. }) => {
+            refill(&Problems::new(), &Banner::warning(reason.sentence()).render(), StatusCode::CONFLICT)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// 補正: what the portal asked for has been mended.
+pub(super) async fn correct(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    filing::correct(&app, &staff.actor, record.view.request.id, posted.once()?).await?;
+    let banner = Banner::ok("補正を行いました。審査の結果をお待ちください。");
+    Ok(staff.visit.redirect(&record.address(""), banner))
+}
+
+/// 再申請.
+pub(super) async fn reapply(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    let id = record.view.request.id;
+    let request = requests::act(&app, staff.actor.clone(), id, Action::Reapply, posted.once()?).await?;
+    let banner = Banner::ok("再申請できるようにしました。内容を訂正し、もう一度申請してください。");
+    Ok(record.done(&staff.visit, &request, banner))
+}
+
+/// メモ更新.
+pub(super) async fn memo(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    record.require(ActionKind::UpdateMemo)?;
+    Ok(record.memo_page(&staff.visit, None, &Problems::new()))
+}
+
+/// 確定 of メモ更新.
+pub(super) async fn update_memo(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    let memo = match read_memo(record.place.procedure, &posted) {
+        Ok(memo) => memo,
+        Err(problems) => return Ok(record.memo_page(&staff.visit, Some(posted.get("memo")), &problems)),
+    };
+    let id = record.view.request.id;
+    let request = requests::act(&app, staff.actor.clone(), id, Action::UpdateMemo(memo), posted.once()?).await?;
+    Ok(record.done(&staff.visit, &request, Banner::ok("メモを更新しました。")))
+}

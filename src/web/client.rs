@@ -1,0 +1,26 @@
+//! 依頼人業務アプリケーション: what a garage's staff do with requests. Handlers parse, ask the service and answer; what
+//! may happen is decided below.
+
+mod lists;
+mod record;
+mod register;
+
+use super::routes::{CLIENT_MAY_SEND, CLIENT_STAFF, Foreign, Route, route};
+
+/// The addresses of a garage's staff.
+pub(super) const ROUTES: &[Route] = &[
+    route!(get "/client/{procedure}/requests", CLIENT_STAFF, Foreign::None, lists::requests),
+    route!(get "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::show),
+    route!(post "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::register),
+    route!(get "/client/{procedure}/requests/{id}", CLIENT_STAFF, Foreign::NotFound, record::request),
+    route!(get "/client/{procedure}/requests/{id}/edit", CLIENT_STAFF, Foreign::NotFound, record::edit),
+    route!(post "/client/{procedure}/requests/{id}/edit", CLIENT_STAFF, Foreign::NotFound, record::update),
+    route!(get "/client/{procedure}/requests/{id}/delete", CLIENT_STAFF, Foreign::NotFound, record::ask_delete),
+    route!(post "/client/{procedure}/requests/{id}/delete", CLIENT_STAFF, Foreign::NotFound, record::delete),
+    route!(post "/client/{procedure}/requests/{id}/cancel", CLIENT_MAY_SEND, Foreign::NotFound, record::cancel),
+    route!(get "/client/{procedure}/applications", CLIENT_STAFF, Foreign::None, lists::applications),
+    route!(get "/client/{procedure}/applications/{id}", CLIENT_STAFF, Foreign::NotFound, record::application),
+    route!(get "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::memo),
+    route!(post "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::update_memo),
+    route!(post "/client/{procedure}/applications/{id}/reapply", CLIENT_MAY_SEND, Foreign::NotFound, record::reapply),
+];

@@ -1,0 +1,221 @@
+//! 依頼データ初期登録 (inspection manual P40): what can't be changed afterwards, so doubtful input is asked about first.
+
+use crate::app::App;
+use crate::app::Shared;
+use crate::domain::chassis;
+use crate::domain::ids::{AgentBranchId, BranchId};
+use crate::domain::plate::{self, PlateInput};
+use crate::domain::problem::Problems;
+use crate::domain::procedure::Procedure;
+use crate::domain::role::Application;
+use crate::service::error::Error;
+use crate::service::reason::Reason;
+use crate::service::requests::view::Choices;
+use crate::service::requests::{self, NewRequest, view};
+use crate::web::kit::prelude::*;
+use crate::web::procedure::address::Chosen;
+use crate::web::procedure::place::{Kind, Place};
+use crate::web::procedure::record::page_with;
+use crate::web::procedure::search::{agents, branches};
+use axum::extract::State;
+use axum::response::Response;
+
+/// The box that goes on in spite of a doubtful plate.
+const PLATE_CONFIRMED: &str = "plate_confirmed";
+/// The box that goes on although the vehicle has a request.
+const VEHICLE_CONFIRMED: &str = "same_vehicle_confirmed";
+
+/// What the page says above the form.
+#[derive(Debug, Default)]
+struct Said {
+    problems: Problems,
+    /// Name of the box, and what has to be confirmed.
+    ask: Option<(&'static str, Vec<String>)>,
+}
+
+/// The empty form, with the branch and agent that this user mostly means.
+pub(super) async fn show(State(app): State<Shared>, staff: ClientStaff, Chosen(procedure): Chosen) -> Result<Response> {
+    let choices = view::choices(&app, &staff.actor, procedure)?;
+    let mut typed = Fields::default();
+    if let [only] = choices.branches.as_slice() {
+        typed.push("branch", only.id);
+    }
+    if let Some(agent) = usual_agent(&choices) {
+        preset(&mut typed, &choices, agent);
+    }
+    Ok(page(&staff.visit, procedure, &choices, &typed, &Said::default()))
+}
+
+/// 確定.
+pub(super) async fn register(
+    State(app): State<Shared>,
+    staff: ClientStaff,
+    Chosen(procedure): Chosen,
+    posted: Posted,
+) -> Result<Response> {
+    let choices = view::choices(&app, &staff.actor, procedure)?;
+    let mut typed = (*posted).clone();
+    let (new, warnings) = match read(&app, procedure, &choices, &mut typed) {
+        Ok(read) => read,
+        Err(problems) => {
+            return Ok(page(&staff.visit, procedure, &choices, &typed, &Said { problems, ask: None }));
+        }
+    };
+    if !warnings.is_empty() && !typed.has(PLATE_CONFIRMED) {
+        let said = Said { ask: Some((PLATE_CONFIRMED, warnings)), ..Said::default() };
+        return Ok(page(&staff.visit, procedure, &choices, &typed, &said));
+    }
+    let said = match requests::register(&app, &staff.actor, procedure, new, posted.once()?).await {
+        Ok(id) => {
+            let place = Place { application: Application::Client, procedure, kind: Kind::Requests };
+            let banner = Banner::ok("依頼データを登録しました。続けて「依頼データ更新」で内容を入力してください。");
+            return Ok(staff.visit.redirect(&place.record(id, ""), banner));
+        }
+        Err(Error::Invalid(problems)) => Said { problems, ask: None },
+        Err(Error::Refused(reason @ Reason::SameVehicle { .. })) => {
+            Said { ask: Some((VEHICLE_CONFIRMED, vec![reason.sentence()])), ..Said::default() }
+        }
+        Err(other) => return Err(other.into()),
+    };
+    Ok(page(&staff.visit, procedure, &choices, &typed, &said))
+}
+
+/// What was typed, as a request; or everything that is wrong with it. An agent that was left out is filled in from the
+/// branch and has to be looked at once.
+fn read(
+    app: &App,
+    procedure: &Procedure,
+    choices: &Choices,
+    typed: &mut Fields,
+) -> Result<(NewRequest, Vec<String>), Problems> {
+    let input = PlateInput {
+        region: typed.get("plate.region").to_owned(),
+        class: typed.get("plate.class").to_owned(),
+        kana: typed.get("plate.kana").to_owned(),
+        serial: typed.get("plate.serial").to_owned(),
+        ..PlateInput::default()
+    };
+    let mut problems = Problems::new();
+    let plate = plate::parse(procedure.vehicle, &input, &app.tables.regions).map_err(|wrong| {
+        wrong.iter().for_each(|problem| problems.add(problem.field.clone(), problem.message.clone()));
+    });
+    let chassis =
+        problems.take("chassis", chassis::parse(procedure.vehicle, typed.get("chassis"), typed.has("stamped")));
+    let branch: Option<BranchId> =
+        typed.parsed("branch").filter(|id| choices.branches.iter().any(|branch| branch.id == *id));
+    if branch.is_none() {
+        problems.add("branch", "拠点を一覧から選んでください。");
+    }
+    let agent = agent(choices, branch, typed, &mut problems);
+    match (plate, chassis, branch, agent) {
+        (Ok((plate, warnings)), Some(chassis), Some(branch), Some(agent_branch)) if problems.is_empty() => {
+            let same_vehicle_confirmed = typed.has(VEHICLE_CONFIRMED);
+            Ok((NewRequest { plate, chassis, branch, agent_branch, same_vehicle_confirmed }, warnings))
+        }
+        _ => Err(problems),
+    }
+}
+
+fn agent(
+    choices: &Choices,
+    branch: Option<BranchId>,
+    typed: &mut Fields,
+    problems: &mut Problems,
+) -> Option<AgentBranchId> {
+    let organization = typed.get("agent").to_owned();
+    let Some(chosen) = typed.parsed::<AgentBranchId>("agent_branch") else {
+        let usual = branch
+            .and_then(|id| choices.branches.iter().find(|branch| branch.id == id))
+            .and_then(|branch| branch.default_agent)
+            .or_else(|| usual_agent(choices));
+        match usual {
+            Some(usual) if organization.is_empty() => {
+                preset(typed, choices, usual);
+                problems.add(
+                    "agent_branch",
+                    "拠点の所在地の代理人を表示しました。確認して、もう一度「確定」を押してください。",
+                );
+            }
+            _ => problems.add("agent_branch", "代理人の拠点を一覧から選んでください。"),
+        }
+        return None;
+    };
+    let Some((owner, _)) = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == chosen)) else {
+        problems.add("agent_branch", "代理人の拠点を一覧から選んでください。");
+        return None;
+    };
+    if !organization.is_empty() && organization != owner.id.to_string() {
+        problems.add(
+            "agent_branch",
+            format!("選んだ拠点は「{}」の拠点です。代理人の組織と拠点を合わせてください。", owner.name),
+        );
+        return None;
+    }
+    Some(chosen)
+}
+
+/// The agent that all branches on offer have in common, if they do.
+fn usual_agent(choices: &Choices) -> Option<AgentBranchId> {
+    let mut agents = choices.branches.iter().map(|branch| branch.default_agent);
+    let first = agents.next().flatten()?;
+    agents.all(|other| other == Some(first)).then_some(first)
+}
+
+/// Chooses an agent in both selects, if it is on offer.
+fn preset(typed: &mut Fields, choices: &Choices, agent: AgentBranchId) {
+    let owner = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == agent));
+    if let Some((owner, _)) = owner {
+        *typed = typed.with("agent", owner.id).with("agent_branch", agent);
+    }
+}
+
+fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: &Fields, said: &Said) -> Response {
+    let problems = &said.problems;
+    let plate_label = format!("{}（標板）", procedure.plate_label);
+    let plate = PlateTyped {
+        region: typed.get("plate.region"),
+        class: typed.get("plate.class"),
+        kana: typed.get("plate.kana"),
+        serial: typed.get("plate.serial"),
+    };
+    let options: Vec<(String, String)> = branches(choices);
+    let organizations: Vec<(String, &str)> =
+        choices.agents.iter().map(|(agent, _)| (agent.id.to_string(), agent.name.as_str())).collect();
+    let stamped = if typed.has("stamped") { "on" } else { "" };
+    let body = html! {
+        (error_summary(problems))
+        (form::post(visit, &urls::new_request(procedure), &html! {
+            @if let Some((name, warnings)) = &said.ask {
+                div .banner.ask #error-summary role="alert" tabindex="-1" {
+                    p { strong { "登録の前に確認してください。" } }
+                    ul { @for warning in warnings { li { (warning) } } }
+                    label .check {
+                        input type="checkbox" name=(name) value="on";
+                        span { "確認しました。このまま登録します。" }
+                    }
+                }
+                // What was confirmed before stays confirmed.
+                @for earlier in [PLATE_CONFIRMED, VEHICLE_CONFIRMED] {
+                    @if earlier != *name && typed.has(earlier) { (form::hidden(earlier, "on")) }
+                }
+            }
+            p .banner.note { strong { "この画面で登録した内容は、あとから変更できません。" } " 確定する前に、車検証の記載と同じか確認してください。" }
+            (group("initial", "", &html! {
+                (plate_input(&plate_label, plate, true, problems, "車検証の記載どおりに入力します。例：品川（分類）600（仮名）さ（番号）1111", 12, &Markup::default()))
+                (field("chassis", "車台番号").required(true).value(typed.get("chassis")).problems(problems)
+                    .rule("車検証の記載どおりに、ハイフンも入力します。例：CAR-01210002").text(25))
+                (field("stamped", "職権打刻フラグ").value(stamped).check("職権打刻あり"))
+                (field("branch", "拠点").required(true).value(typed.get("branch")).problems(problems)
+                    .select(Some("選択してください"), options.iter().map(|(value, label)| (value.as_str(), label.as_str()))))
+                (field("agent", "代理人").required(true).value(typed.get("agent")).problems(problems)
+                    .rule("事業場の所在地の代理人が表示されていることを確認します。")
+                    .select(Some("選択してください"), organizations.iter().map(|(value, label)| (value.as_str(), *label))))
+                (field("agent_branch", "代理人の拠点").required(true).value(typed.get("agent_branch")).problems(problems)
+                    .select_grouped(Some("選択してください"), &agents(choices)))
+            }))
+            (action_bar(&button::primary("確定"), &Markup::default()))
+        }))
+    };
+    let title = format!("【{}】依頼データ初期登録", procedure.label);
+    page_with(visit, problems, &title, Here::at(Menu::NewRequest, procedure), &body)
+}
