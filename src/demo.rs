@@ -2,7 +2,7 @@
 
 mod cast;
 mod foundation;
-mod past;
+
 mod people;
 
 use crate::app::Shared;
@@ -54,7 +54,7 @@ pub struct SignIn {
 pub async fn build(app: &Shared) -> Result<()> {
     let laying = Shared::clone(app);
     tokio::task::spawn_blocking(move || foundation::lay(&laying)).await.map_err(Error::internal)??;
-    past::live(app).await
+    Ok(())
 }
 
 /// Who there is. A password that was changed meanwhile is no longer the one said here.

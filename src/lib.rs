@@ -1,8 +1,10 @@
 //! AINAS node: the library behind the one binary.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod folder;
 pub mod job;

@@ -1,3 +1,7 @@
 //! The `ainas` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ainas::cli::main()
+}

@@ -1,0 +1,153 @@
+//! `ainas demo`: a small believable world, served over HTTPS on this machine. Made in a moment, kept only on request.
+
+use super::{CliError, running};
+use crate::app::{App, Shared};
+use crate::clock::Clocks;
+use crate::config::{Config, Profile};
+use crate::demo::{self, Organization, SignIn};
+use crate::folder::DataFolder;
+use crate::pki::Authority;
+use crate::secret::{self, NodeKey};
+use clap::Args;
+use serde::Serialize;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The port that is tried first.
+const PORT: u16 = 8443;
+
+/// What the command takes.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// データフォルダー。指定すると終了後も残り、次回はそのまま開きます
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// ポート番号（0 は空いている番号）。指定しないときは 8443、使用中なら空いている番号
+    #[arg(long)]
+    port: Option<u16>,
+    /// 準備ができたら、アドレスと利用者を1行の JSON で標準出力に書きます
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints, on one line.
+#[derive(Debug, Serialize)]
+struct Ready {
+    url: String,
+    ca_file: PathBuf,
+    organizations: Vec<Organization>,
+    sign_ins: Vec<SignIn>,
+}
+
+/// Runs until it is stopped.
+///
+/// # Errors
+/// A sentence for whoever started it.
+pub async fn run(args: DemoArgs) -> Result<(), CliError> {
+    let temporary = args.data.is_none().then(Temporary::new).transpose()?;
+    let root = args.data.clone().or_else(|| temporary.as_ref().map(|t| t.0.clone())).unwrap_or_default();
+    let new = !root.join("profile").exists();
+    let folder = if new { DataFolder::create(&root, Profile::Demo)? } else { DataFolder::open(&root)? };
+    if folder.profile() != Profile::Demo {
+        return Err(CliError::new(format!("{} はデモ用のデータフォルダーではありません。", root.display())));
+    }
+    let clocks = Arc::new(Clocks::machine());
+    let mut config = Config::on_loopback(args.port.unwrap_or(PORT));
+    config.hours.enabled = false;
+    if new {
+        NodeKey::generate().save(&folder.node_key())?;
+        Authority::create("AINAS デモ", &[], clocks.system())?.save(&folder.pki())?;
+    }
+    let server = match running::bind(&folder, &config, clocks.system()) {
+        Err(CliError::Listen(e)) if e.is_in_use() && args.port.is_none() => {
+            note(&format!("ポート {PORT} は使用中のため、空いている番号を使います。"));
+            config = Config { hours: config.hours.clone(), ..Config::on_loopback(0) };
+            running::bind(&folder, &config, clocks.system())?
+        }
+        other => other?,
+    };
+    let app = App::open(folder, config, clocks)?;
+    if new {
+        note("デモ用のデータを作成しています…");
+        demo::build(&app).await.map_err(|e| CliError::new(format!("デモ用のデータを作成できません。{e}")))?;
+    }
+    let url = server.listeners().first().map(|listener| listener.public_url.clone()).unwrap_or_default();
+    announce(&app, &url, args.json)?;
+    running::run(app, server).await?;
+    drop(temporary);
+    Ok(())
+}
+
+/// Says who there is, once the node can be asked.
+fn announce(app: &Shared, url: &str, json: bool) -> Result<(), CliError> {
+    let ready = Ready {
+        url: url.to_owned(),
+        ca_file: app.folder.pki().join("ca.pem"),
+        organizations: demo::organizations(),
+        sign_ins: demo::sign_ins(url),
+    };
+    let mut out = std::io::stdout().lock();
+    if json {
+        let line = serde_json::to_string(&ready).map_err(|e| CliError::new(e.to_string()))?;
+        writeln!(out, "{line}")?;
+    } else {
+        table(&mut out, &ready, app.folder.root())?;
+    }
+    Ok(out.flush()?)
+}
+
+fn table(out: &mut impl std::io::Write, ready: &Ready, folder: &Path) -> std::io::Result<()> {
+    writeln!(out, "\nAINAS デモ（訓練環境。実際の申請は行われません）\n")?;
+    writeln!(out, "  入口        {}", ready.url)?;
+    writeln!(out, "  依頼人      {}/client", ready.url)?;
+    writeln!(out, "  代理人      {}/agent", ready.url)?;
+    writeln!(out, "  認証局      {}（{}/trust に登録の手順があります）", ready.ca_file.display(), ready.url)?;
+    writeln!(out, "  データ      {}\n", folder.display())?;
+    for organization in &ready.organizations {
+        writeln!(out, "{}（組織ID {}）", organization.name, organization.id)?;
+        writeln!(out, "  {} {} {}", cell("権限", 24), cell("ログインID", 12), "パスワード")?;
+        for user in ready.sign_ins.iter().filter(|user| user.organization == organization.id) {
+            let role = match user.role {
+                "administrator" => "管理者",
+                "branch_manager" => "拠点管理者",
+                "staff_send" if user.must_change => "担当者（初期パスワード）",
+                "staff_send" => "担当者（送信可）",
+                "staff_no_send" => "担当者（送信不可）",
+                _ => "担当者",
+            };
+            writeln!(out, "  {} {} {}", cell(role, 24), cell(user.login_id, 12), user.password)?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "終了するには Ctrl+C を押してください。")
+}
+
+/// Text filled up to a width in half-width columns; full-width characters take two.
+fn cell(text: &str, width: usize) -> String {
+    let columns: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns)))
+}
+
+/// Progress goes to standard error, so that `--json` stays one line.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// A data folder that goes when the demo ends.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new() -> Result<Self, CliError> {
+        let name = format!("ainas-demo-{}", secret::hex(&secret::random::<6>()));
+        Ok(Self(std::env::temp_dir().join(name)))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Err(e) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(error = %e, "the temporary data folder stays");
+        }
+    }
+}
