@@ -318,21 +318,29 @@ fn correct(
 ) -> Result<(), SimError> {
     let Command::Correct { filing, document, .. } = command else { return Ok(()) };
     let before = tx.filing(*filing)?.ok_or_else(unknown)?;
-    let refused = |sentence: &str| Err(SimError::Refused(sentence.to_owned()));
-    let (Ok(old), Ok(new)) = (document::read(&before.document), document::read(document)) else {
-        return refused("申請データの形式に誤りがあります。");
-    };
-    if signer.is_none() {
-        return refused("電子署名を検証できません。");
+    oss_portal::may_correct(&before, now).map_err(SimError::Refused)?;
+    let known = Known::about(tx, &before, now.day())?;
+    if let Some(reason) = unfit(&before.document, document, signer.as_ref()) {
+        let step = oss_portal::refuse_correction(&before, reason, &known.facts(tables), now);
+        return Ok(counter::apply(tx, &before, step, now)?);
     }
-    if (old.request, &old.plate, &old.chassis) != (new.request, &new.plate, &new.chassis) {
-        return refused("補正では、自動車登録番号と車台番号を変えられません。");
+    if let Ok(application) = document::read(document) {
+        learn::application(tx, &application, true, &tx.settings()?, now)?;
     }
     let amended = PortalFiling { document: document.clone(), signer, ..before.clone() };
-    let settings = tx.settings()?;
-    oss_portal::may_correct(&before, now).map_err(SimError::Refused)?;
-    learn::application(tx, &new, true, &settings, now)?;
     let known = Known::about(tx, &amended, now.day())?;
     let step = oss_portal::correct(&amended, &known.facts(tables), now).map_err(SimError::Refused)?;
     Ok(counter::apply(tx, &before, step, now)?)
+}
+
+/// Why a corrected document can't be taken.
+fn unfit(old: &[u8], new: &[u8], signer: Option<&Signatory>) -> Option<&'static str> {
+    let (Ok(old), Ok(new)) = (document::read(old), document::read(new)) else {
+        return Some("申請データの形式に誤りがあります。");
+    };
+    if signer.is_none() {
+        return Some("電子署名を検証できません。");
+    }
+    let same = (old.request, &old.plate, &old.chassis) == (new.request, &new.plate, &new.chassis);
+    if same { None } else { Some("補正では、自動車登録番号と車台番号を変えられません。") }
 }

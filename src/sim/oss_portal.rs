@@ -199,6 +199,14 @@ pub fn correct(filing: &PortalFiling, facts: &Facts<'_>, now: BusinessTime) -> R
     Ok(desk.done())
 }
 
+/// 補正 that can't be taken as it is: asked for again, with the reason.
+pub fn refuse_correction(filing: &PortalFiling, reason: &str, facts: &Facts<'_>, now: BusinessTime) -> Step {
+    let mut desk = Desk::new(filing, facts, now);
+    desk.begin_review();
+    desk.ask_correction(vec![Finding::Correct(reason.to_owned())]);
+    desk.done()
+}
+
 /// Whether a correction is awaited.
 ///
 /// # Errors
@@ -597,3 +605,6 @@ fn sentence(finding: Finding) -> String {
         Finding::Refuse(sentence) | Finding::Correct(sentence) | Finding::AskShortening(sentence) => sentence,
     }
 }
+
+#[cfg(test)]
+mod tests;

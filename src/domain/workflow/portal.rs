@@ -100,7 +100,7 @@ pub const PORTAL_RULES: &[PortalRule] = &[
     },
     PortalRule {
         event: "correction_requested",
-        from: &[P::ReceptionReview, P::Review, P::AwaitingWeightTax],
+        from: &[P::ReceptionReview, P::Review, P::AwaitingWeightTax, P::AwaitingRepayment],
         to: Some(P::CorrectionRequested),
     },
     PortalRule {
