@@ -2,6 +2,7 @@
 
 mod cast;
 mod foundation;
+mod past;
 
 mod people;
 
@@ -54,7 +55,7 @@ pub struct SignIn {
 pub async fn build(app: &Shared) -> Result<()> {
     let laying = Shared::clone(app);
     tokio::task::spawn_blocking(move || foundation::lay(&laying)).await.map_err(Error::internal)??;
-    Ok(())
+    past::live(app).await
 }
 
 /// Who there is. A password that was changed meanwhile is no longer the one said here.

@@ -19,7 +19,7 @@ const PORT: u16 = 8443;
 
 /// What the command takes.
 #[derive(Debug, Args)]
-pub struct DemoArgs {
+pub(super) struct DemoArgs {
     /// データフォルダー。指定すると終了後も残り、次回はそのまま開きます
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -44,7 +44,7 @@ struct Ready {
 ///
 /// # Errors
 /// A sentence for whoever started it.
-pub async fn run(args: DemoArgs) -> Result<(), CliError> {
+pub(super) async fn run(args: DemoArgs) -> Result<(), CliError> {
     let temporary = args.data.is_none().then(Temporary::new).transpose()?;
     let root = args.data.clone().or_else(|| temporary.as_ref().map(|t| t.0.clone())).unwrap_or_default();
     let new = !root.join("profile").exists();

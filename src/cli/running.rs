@@ -5,6 +5,7 @@ use crate::app::Shared;
 use crate::config::Config;
 use crate::domain::time::SystemTime;
 use crate::folder::DataFolder;
+use crate::job;
 use crate::listener::{Limits, Server, TlsMaterial, health};
 use crate::pki::Authority;
 use crate::store::WriterState;
@@ -52,6 +53,7 @@ pub(super) async fn run(app: Shared, server: Server) -> Result<(), CliError> {
     };
     let serving = tokio::spawn(server.run(router, web::trouble, until(stopped.clone())));
     let watching = health.map(|server| tokio::spawn(health::run(server, ready(&app), until(stopped.clone()))));
+    let jobs = tokio::spawn(job::run(Shared::clone(&app), until(stopped.clone())));
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -82,6 +84,7 @@ pub(super) async fn run(app: Shared, server: Server) -> Result<(), CliError> {
     if let Some(watching) = watching {
         let _ = watching.await;
     }
+    let _ = jobs.await;
     let store = app.store.clone();
     drop(app);
     let _ = tokio::task::spawn_blocking(move || store.shutdown()).await;

@@ -13,7 +13,6 @@ pub(super) struct Garage {
     pub(super) member_code: &'static str,
     pub(super) initial_password: &'static str,
     pub(super) initial_api_password: &'static str,
-    pub(super) account: &'static str,
     /// Code, name, short name, commission number, position of the usual agent branch in [`AGENTS`]' branches.
     pub(super) branches: [(&'static str, &'static str, &'static str, Option<&'static str>, usize); 3],
     pub(super) users: &'static [GarageUser],
@@ -38,7 +37,6 @@ pub(super) struct Agent {
     pub(super) person: &'static str,
     pub(super) initial_password: &'static str,
     pub(super) initial_api_password: &'static str,
-    pub(super) account: &'static str,
     pub(super) prefecture: &'static str,
     pub(super) locality: &'static str,
     pub(super) street: &'static str,
@@ -71,7 +69,6 @@ pub(super) const GARAGES: [Garage; 2] = [
         member_code: "1845678",
         initial_password: "Midori-Hajime-5",
         initial_api_password: "Midori-Renkei-5",
-        account: "みどり自動車整備（登録車口座）",
         branches: [
             ("001", "北工場", "北工場", Some("MDR0000001"), 0),
             ("002", "南工場", "南工場", None, 0),
@@ -92,7 +89,6 @@ pub(super) const GARAGES: [Garage; 2] = [
         member_code: "1845901",
         initial_password: "Sakura-Hajime-7",
         initial_api_password: "Sakura-Renkei-7",
-        account: "さくらモータース（登録車口座）",
         branches: [
             ("001", "本店工場", "本店工場", Some("SKR0000001"), 2),
             ("002", "駅前店", "駅前店", None, 2),
@@ -117,7 +113,6 @@ pub(super) const AGENTS: [Agent; 2] = [
         person: "空野　晴",
         initial_password: "Aozora-Hajime-3",
         initial_api_password: "Aozora-Renkei-3",
-        account: "あおぞら行政書士事務所（立替口座）",
         prefecture: "東京都",
         locality: "みどり区",
         street: "あおば町１丁目２番３号",
@@ -137,7 +132,6 @@ pub(super) const AGENTS: [Agent; 2] = [
         person: "野原　進",
         initial_password: "Hibari-Hajime-4",
         initial_api_password: "Hibari-Renkei-4",
-        account: "ひばり行政書士法人（立替口座）",
         prefecture: "東京都",
         locality: "さくら区",
         street: "はなぞの４丁目５番６号",

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId};
 use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
-use crate::domain::time::{BusinessTime, SystemTime};
+use crate::domain::time::SystemTime;
 use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
 use crate::pki::certificate::Subject;
 use crate::pki::signing;
@@ -213,9 +213,4 @@ fn put_user(
         version: 1,
     };
     Ok(tx.put_user(&user)?)
-}
-
-/// The moment a demo's past begins.
-pub(super) fn past(now: BusinessTime) -> BusinessTime {
-    now.plus(-PAST_DAYS * DAY)
 }
