@@ -3,7 +3,7 @@
 use super::{CliError, running};
 use crate::app::{App, Shared};
 use crate::clock::Clocks;
-use crate::config::{Config, Profile};
+use crate::config::{Config, PortalGateway, Profile, Review};
 use crate::demo::{self, Organization, SignIn};
 use crate::folder::DataFolder;
 use crate::pki::Authority;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 
 /// The port that is tried first.
 const PORT: u16 = 8443;
+
+/// How long the portal takes for each step: long enough to see it, too short to wait for.
+const STEP_SECONDS: u32 = 2;
 
 /// What the command takes.
 #[derive(Debug, Args)]
@@ -53,8 +56,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), CliError> {
         return Err(CliError::new(format!("{} はデモ用のデータフォルダーではありません。", root.display())));
     }
     let clocks = Arc::new(Clocks::machine());
-    let mut config = Config::on_loopback(args.port.unwrap_or(PORT));
-    config.hours.enabled = false;
+    let mut config = config(args.port.unwrap_or(PORT));
     if new {
         NodeKey::generate().save(&folder.node_key())?;
         Authority::create("AINAS デモ", &[], clocks.system())?.save(&folder.pki())?;
@@ -62,7 +64,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), CliError> {
     let server = match running::bind(&folder, &config, clocks.system()) {
         Err(CliError::Listen(e)) if e.is_in_use() && args.port.is_none() => {
             note(&format!("ポート {PORT} は使用中のため、空いている番号を使います。"));
-            config = Config { hours: config.hours.clone(), ..Config::on_loopback(0) };
+            config = self::config(0);
             running::bind(&folder, &config, clocks.system())?
         }
         other => other?,
@@ -77,6 +79,16 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), CliError> {
     running::run(app, server).await?;
     drop(temporary);
     Ok(())
+}
+
+/// One listener on loopback, open day and night, with a portal that takes a few seconds per step.
+fn config(port: u16) -> Config {
+    let mut config = Config::on_loopback(port);
+    config.hours.enabled = false;
+    config.portal.gateway = PortalGateway::Simulated;
+    config.portal.review = Review::Instant;
+    config.portal.step_seconds = STEP_SECONDS;
+    config
 }
 
 /// Says who there is, once the node can be asked.
