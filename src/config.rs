@@ -80,6 +80,22 @@ impl Config {
         self.listeners.iter().find(|listener| listener.applications.contains(&served)).map(|l| l.public_url.as_str())
     }
 
+    /// Every name and address under which browsers reach the node: what its server certificate is for.
+    pub fn host_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for listener in &self.listeners {
+            names.extend(listener.public_host().map(str::to_owned));
+            names.extend(listener.names.iter().cloned());
+            if !listener.address.ip().is_unspecified() {
+                names.push(listener.address.ip().to_string());
+            }
+        }
+        names.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+        let mut known = std::collections::HashSet::new();
+        names.retain(|name| known.insert(name.clone()));
+        names
+    }
+
     /// One listener on loopback that serves everything and asks for no certificates: demo and tests.
     pub fn on_loopback(port: u16) -> Self {
         Self {

@@ -9,6 +9,7 @@ pub mod domain;
 pub mod folder;
 pub mod job;
 pub mod listener;
+pub mod node;
 pub mod pki;
 pub mod portal;
 pub mod secret;

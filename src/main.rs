@@ -1,7 +1,5 @@
 //! The `ainas` command.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     ainas::cli::main()
 }

@@ -1,11 +1,12 @@
 //! `ainas demo`: a small believable world, served over HTTPS on this machine. Made in a moment, kept only on request.
 
-use super::{CliError, running};
+use super::{Exit, Failure};
 use crate::app::{App, Shared};
 use crate::clock::Clocks;
 use crate::config::{Config, PortalGateway, Profile, Review};
 use crate::demo::{self, Organization, SignIn};
 use crate::folder::DataFolder;
+use crate::node::{self, Certificates, RunError};
 use crate::pki::Authority;
 use crate::secret::{self, NodeKey};
 use clap::Args;
@@ -22,6 +23,7 @@ const STEP_SECONDS: u32 = 2;
 
 /// What the command takes.
 #[derive(Debug, Args)]
+#[command(override_usage = "ainas demo [オプション]", next_help_heading = "オプション")]
 pub(super) struct DemoArgs {
     /// データフォルダー。指定すると終了後も残り、次回はそのまま開きます
     #[arg(long, value_name = "DIR")]
@@ -47,13 +49,16 @@ struct Ready {
 ///
 /// # Errors
 /// A sentence for whoever started it.
-pub(super) async fn run(args: DemoArgs) -> Result<(), CliError> {
+pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
     let temporary = args.data.is_none().then(Temporary::new).transpose()?;
     let root = args.data.clone().or_else(|| temporary.as_ref().map(|t| t.0.clone())).unwrap_or_default();
     let new = !root.join("profile").exists();
     let folder = if new { DataFolder::create(&root, Profile::Demo)? } else { DataFolder::open(&root)? };
     if folder.profile() != Profile::Demo {
-        return Err(CliError::new(format!("{} はデモ用のデータフォルダーではありません。", root.display())));
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("{} はデモ用のデータフォルダーではありません。", root.display()),
+        ));
     }
     let clocks = Arc::new(Clocks::machine());
     let mut config = config(args.port.unwrap_or(PORT));
@@ -61,22 +66,28 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), CliError> {
         NodeKey::generate().save(&folder.node_key())?;
         Authority::create("AINAS デモ", &[], clocks.system())?.save(&folder.pki())?;
     }
-    let server = match running::bind(&folder, &config, clocks.system()) {
-        Err(CliError::Listen(e)) if e.is_in_use() && args.port.is_none() => {
+    let certificates = Certificates::open(&folder, &config, Arc::clone(&clocks))?;
+    let server = match certificates.listen(&config) {
+        Err(RunError::Listen(e)) if e.is_in_use() && args.port.is_none() => {
             note(&format!("ポート {PORT} は使用中のため、空いている番号を使います。"));
             config = self::config(0);
-            running::bind(&folder, &config, clocks.system())?
+            certificates.listen(&config)?
         }
         other => other?,
     };
+    for (listener, bound) in config.listeners.iter_mut().zip(server.listeners()) {
+        listener.public_url.clone_from(&bound.public_url);
+    }
     let app = App::open(folder, config, clocks)?;
     if new {
         note("デモ用のデータを作成しています…");
-        demo::build(&app).await.map_err(|e| CliError::new(format!("デモ用のデータを作成できません。{e}")))?;
+        demo::build(&app)
+            .await
+            .map_err(|e| Failure::new(Exit::Failed, format!("デモ用のデータを作成できません。{e}")))?;
     }
     let url = server.listeners().first().map(|listener| listener.public_url.clone()).unwrap_or_default();
     announce(&app, &url, args.json)?;
-    running::run(app, server).await?;
+    node::run(&app, server, certificates).await?;
     drop(temporary);
     Ok(())
 }
@@ -92,7 +103,7 @@ fn config(port: u16) -> Config {
 }
 
 /// Says who there is, once the node can be asked.
-fn announce(app: &Shared, url: &str, json: bool) -> Result<(), CliError> {
+fn announce(app: &Shared, url: &str, json: bool) -> Result<(), Failure> {
     let ready = Ready {
         url: url.to_owned(),
         ca_file: app.folder.pki().join("ca.pem"),
@@ -101,7 +112,7 @@ fn announce(app: &Shared, url: &str, json: bool) -> Result<(), CliError> {
     };
     let mut out = std::io::stdout().lock();
     if json {
-        let line = serde_json::to_string(&ready).map_err(|e| CliError::new(e.to_string()))?;
+        let line = serde_json::to_string(&ready).map_err(|e| Failure::new(Exit::Failed, e))?;
         writeln!(out, "{line}")?;
     } else {
         table(&mut out, &ready, app.folder.root())?;
@@ -150,7 +161,7 @@ fn note(text: &str) {
 struct Temporary(PathBuf);
 
 impl Temporary {
-    fn new() -> Result<Self, CliError> {
+    fn new() -> Result<Self, Failure> {
         let name = format!("ainas-demo-{}", secret::hex(&secret::random::<6>()));
         Ok(Self(std::env::temp_dir().join(name)))
     }

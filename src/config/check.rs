@@ -1,6 +1,6 @@
 //! Ranges and combinations that types alone don't express. One sentence per refusal, naming the key.
 
-use super::{Config, Listener, PortalGateway, Profile};
+use super::{Config, ConfigError, Listener, PortalGateway, Profile};
 use std::ops::RangeInclusive;
 
 /// What is wrong with a value: its key and a Japanese sentence.
@@ -64,6 +64,14 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    /// Checks values that were set in the program, not in a layer.
+    ///
+    /// # Errors
+    /// A sentence naming the key.
+    pub fn check_values(&self) -> Result<(), ConfigError> {
+        self.check().map_err(|(key, sentence)| ConfigError { place: String::new(), key, sentence })
     }
 
     /// What a data folder of this profile does not allow.
