@@ -54,13 +54,13 @@ pub fn progress(request: &ServiceRequest, filing: Option<&Filing>, history: &[Hi
             continue;
         }
         let label = label(procedure, portal);
-        if steps.last().is_some_and(|(last, _)| *last == label) {
-            continue;
-        }
         let reached = since.and_then(|since| {
             history.iter().find(|entry| entry.portal == Some(portal) && entry.at >= since).map(|entry| entry.at)
         });
-        steps.push((label, reached));
+        match steps.last_mut() {
+            Some((last, at)) if *last == label => *at = at.or(reached),
+            _ => steps.push((label, reached)),
+        }
     }
     // The first step that is not behind.
     let current = match request.status {

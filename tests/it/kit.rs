@@ -156,6 +156,11 @@ impl Browser<'_> {
         self.send(Method::GET, path, None, &[]).await
     }
 
+    /// Opens an address with further headers and stays where it answers.
+    pub async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Page {
+        self.send(Method::GET, path, None, headers).await
+    }
+
     /// Fills in the form to this address that the page shown has, and sends it; redirects are followed. What is not
     /// named here keeps what the form shows.
     #[track_caller]

@@ -2,4 +2,5 @@
 
 mod kit;
 mod listener;
+mod pages;
 mod sign_in;

@@ -140,7 +140,7 @@ pub fn history(procedure: &Procedure, entries: &[HistoryEntry]) -> Markup {
                         p {
                             span .side { (entry.side.label()) @if let Some(name) = &entry.name { "　" (name) } }
                             strong { (entry.what) }
-                            @if let Some(to) = entry.to {
+                            @if let Some(to) = entry.to && entry.from != Some(to) {
                                 span .change { @if let Some(from) = entry.from { (from.label()) " → " } (to.label()) }
                             }
                             @if let Some(portal) = entry.portal { span .change { "OSSステータス：" (portal.label()) } }

@@ -281,7 +281,7 @@ fn fields(place: &Place, view: &RequestView, block: &Section) -> Definitions {
         let value = field::shown(each, &view.request.fields);
         pairs = match (&each.kind, each.note) {
             (_, Some(note)) => pairs.noted(each.label, value, Some(note)),
-            (FieldKind::Memo { .. }, None) => pairs.wide(each.label, html! { span .lines { (value) } }),
+            (FieldKind::Memo { .. }, None) => pairs.wide(each.label, value),
             (FieldKind::Text { max, .. }, None) if *max > 40 => pairs.wide(each.label, value),
             _ => pairs.pair(each.label, value),
         };
