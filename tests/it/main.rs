@@ -1,6 +1,7 @@
-//! Tests of the whole: over sockets, over the router, over processes.
+//! Tests.
 
 mod kit;
 mod listener;
 mod pages;
 mod sign_in;
+mod store;
