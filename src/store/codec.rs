@@ -272,6 +272,7 @@ mod tests {
             failure: vec!["却下".to_owned()],
             last_event: 5,
             delivered_at: Some(business()),
+            correction_submission: Some(SubmissionNumber([3; 16])),
         };
         line(out, "Filing", &filing);
         let entry = HistoryEntry {
