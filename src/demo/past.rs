@@ -62,6 +62,8 @@ const RECENT: &[(Fate, usize)] = &[
     (Fate::Sent, 11),
     (Fate::Draft, 10),
 ];
+/// On so many working days.
+const RECENT_DAYS: usize = 6;
 /// Completed before those.
 const FINISHED: usize = 62;
 
@@ -88,11 +90,9 @@ pub(super) async fn live(app: &Shared) -> Result<()> {
     let settings = at_once(app)?;
     let fates = fates();
     for (number, fate) in fates.iter().enumerate() {
-        // Evenly over the working days, so that the last ones happened on the last of them.
-        let position = number * days.len() / fates.len();
-        let Some(day) = days.get(position) else { continue };
+        let Some(day) = day_of(number, &days) else { continue };
         let hour = 9 + i8::try_from(number % 7).unwrap_or(0);
-        app.clocks.set_business(BusinessTime::at(*day, hour, i8::try_from(number * 7 % 50).unwrap_or(0)), true);
+        app.clocks.set_business(BusinessTime::at(day, hour, i8::try_from(number * 7 % 50).unwrap_or(0)), true);
         one(app, &staff, number, *fate).await?;
     }
     app.clocks.set_business(now, false);
@@ -111,6 +111,18 @@ fn at_once(app: &Shared) -> Result<Option<Settings>> {
     Ok(Some(settings))
 }
 
+/// The day of the n-th request: the finished ones evenly over the weeks before, the rest within the last few working
+/// days, so that no deadline of theirs has passed.
+fn day_of(number: usize, days: &[Day]) -> Option<Day> {
+    let before = days.len().saturating_sub(RECENT_DAYS);
+    let recent = fates().len() - FINISHED;
+    let position = match number.checked_sub(FINISHED) {
+        None => number * before / FINISHED,
+        Some(number) => before + number * (days.len() - before) / recent,
+    };
+    days.get(position).copied()
+}
+
 /// The working days of the past, up to yesterday.
 fn working_days(app: &Shared, today: Day) -> Vec<Day> {
     let past = i32::try_from(foundation::PAST_DAYS).unwrap_or(0);
@@ -125,12 +137,10 @@ fn working_days(app: &Shared, today: Day) -> Vec<Day> {
 fn seed(app: &Shared, today: Day) -> Result<()> {
     let Some(sim) = &app.sim else { return Ok(()) };
     let days = working_days(app, today);
-    let count = fates().len();
     let mut seed = Seed::default();
     for number in 0..VEHICLES {
         let demo = vehicle(number);
-        let position = usize::try_from(number).unwrap_or(0);
-        let used_on = days.get(position * days.len() / count.max(1)).copied().unwrap_or(today);
+        let used_on = day_of(usize::try_from(number).unwrap_or(0), &days).unwrap_or(today);
         let expires_on = used_on.plus_days(demo.expires_in);
         seed.vehicles.push(Vehicle {
             chassis: demo.chassis.number.clone(),
