@@ -76,6 +76,7 @@ impl Sim {
     /// # Errors
     /// [`SimError::Refused`] when the command makes no sense.
     pub fn submit(&self, command: &Command, number: SubmissionNumber, now: BusinessTime) -> Result<(), SimError> {
+        self.tick(now)?;
         let tables = Arc::clone(&self.tables);
         // Reading and verifying take a while; the writer need not wait for them.
         let signer = match command {
@@ -115,7 +116,8 @@ impl Sim {
         self.database.read(|tx| tx.events(after, limit))
     }
 
-    /// Moves on everything that is due. Answers how many steps were taken.
+    /// Moves on everything that is due, each filing at its own time, even when the clock has jumped. Answers how many
+    /// steps were taken.
     ///
     /// # Errors
     /// The data file's.
@@ -126,7 +128,7 @@ impl Sim {
             steps += self.database.write_blocking(move |tx| {
                 let due = tx.due(now, BATCH)?;
                 for number in &due {
-                    step(tx, *number, &tables, now)?;
+                    step(tx, *number, &tables)?;
                 }
                 Ok::<_, Error>(due.len())
             })?;
@@ -248,12 +250,13 @@ fn signatory(document: &[u8], signature: &[u8]) -> Option<Signatory> {
 /// When the portal turns to a filing next, without anything having happened to it.
 fn schedule(tx: &Transaction, filing: &mut PortalFiling, tables: &Tables, now: BusinessTime) -> Result<(), Error> {
     let known = Known::about(tx, filing, now.day())?;
-    filing.due = oss_portal::due(filing, &known.facts(tables));
+    filing.due = oss_portal::due(filing, &known.facts(tables)).map(|due| due.max(now));
     Ok(())
 }
 
-fn step(tx: &Transaction, number: SubmissionNumber, tables: &Tables, now: BusinessTime) -> Result<(), Error> {
+fn step(tx: &Transaction, number: SubmissionNumber, tables: &Tables) -> Result<(), Error> {
     let Some(filing) = tx.filing(number)? else { return Ok(()) };
+    let Some(now) = filing.due else { return Ok(()) };
     let known = Known::about(tx, &filing, now.day())?;
     match oss_portal::step(&filing, &known.facts(tables), now) {
         Some(step) => counter::apply(tx, &filing, step, now),
