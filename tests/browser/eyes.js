@@ -102,10 +102,10 @@ return {
     return text(select);
   },
   // A link or button. Places: menu (header and navigation), page (everything else).
-  pressable(place, label, group) {
+  pressable(place, label) {
     const inMenu = (e) => !!e.closest("header, nav") && !e.closest("main");
     const found = all(pressable).filter(
-      (e) => live(e) && inMenu(e) === (place === "menu") && name(e) === bare(label) && inside(e, group),
+      (e) => live(e) && inMenu(e) === (place === "menu") && name(e) === bare(label),
     );
     const places = new Set(found.map((e) => e.href ?? e));
     return places.size === 1 ? found[0] : only(found, label);

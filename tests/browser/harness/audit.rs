@@ -1,7 +1,7 @@
 //! What every page on the way must stand: axe-core finds nothing, nothing in the console, no scrolling sideways on a
 //! phone. And pictures: of all pages when asked for, of the last one when a walk fails.
 
-use super::page::{DESKTOP, PHONE, Page};
+use super::page::{PHONE, Page};
 use super::target;
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,15 +41,14 @@ pub(super) fn page(page: &Page) {
     if !new {
         return;
     }
-    accessible(page, &title);
+    page.seen.set(page.seen.get() + 1);
     picture(page, &title, width);
+    accessible(page, &title);
+    page.resize(PHONE);
+    fits(page, &title);
     if width != PHONE {
-        page.resize(PHONE, 812);
-        fits(page, &title);
         picture(page, &title, PHONE);
-        page.resize(width, 900);
-    } else {
-        fits(page, &title);
+        page.resize(width);
     }
 }
 
@@ -96,16 +95,12 @@ fn picture(page: &Page, title: &str, width: u32) {
     let Some(folder) = std::env::var_os("AINAS_SCREENSHOTS").map(PathBuf::from) else { return };
     std::fs::create_dir_all(&folder).expect("the folder for pictures");
     let height = page.measure::<Width>("width").map_or(900, |measured| measured.height.clamp(300, 6000));
-    page.resize(width, height);
+    page.stretch(width, height);
     let Some(png) = page.picture() else { return };
-    let number = {
-        let mut seen = page.seen.borrow_mut();
-        *seen += u32::from(width == DESKTOP || page.width.get() == PHONE);
-        *seen
-    };
+    page.resize(width);
     let name: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    std::fs::write(folder.join(format!("{}-{number:02}-{name}-{width}.png", page.test)), png).expect("a picture");
-    page.resize(width, if width == PHONE { 812 } else { 900 });
+    let name = format!("{}-{:02}-{name}-{width}.png", page.test, page.seen.get());
+    std::fs::write(folder.join(name), png).expect("a picture");
 }
 
 /// Keeps picture and source of the page on which a walk failed, and says where.

@@ -6,7 +6,7 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, error::CmdError};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -29,7 +29,7 @@ pub(crate) struct Page {
     pub(super) test: String,
     pub(super) width: Cell<u32>,
     /// Pages seen so far, for the names of pictures.
-    pub(super) seen: RefCell<u32>,
+    pub(super) seen: Cell<u32>,
 }
 
 /// A table: its headings, and its rows by them.
@@ -62,20 +62,26 @@ pub(crate) fn plain(text: &str) -> String {
 
 impl Page {
     pub(super) fn new(runtime: Runtime, client: Client, test: &str) -> Self {
-        let page = Self { runtime, client, test: test.to_owned(), width: Cell::new(0), seen: RefCell::new(0) };
-        page.resize(DESKTOP, 900);
+        let page = Self { runtime, client, test: test.to_owned(), width: Cell::new(0), seen: Cell::new(0) };
+        page.resize(DESKTOP);
         page
     }
 
     /// Makes the window as narrow as a phone.
     pub(crate) fn narrow(&self) {
-        self.resize(PHONE, 812);
+        self.resize(PHONE);
     }
 
-    pub(super) fn resize(&self, width: u32, height: u32) {
+    /// Makes the window this wide, and as high as such windows are.
+    pub(super) fn resize(&self, width: u32) {
+        self.stretch(width, if width == PHONE { 812 } else { 900 });
+        self.width.set(width);
+    }
+
+    /// Makes the window as high as the page, for a picture of all of it.
+    pub(super) fn stretch(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", size);
-        self.width.set(width);
     }
 
     /// Types an address.
@@ -134,19 +140,19 @@ impl Page {
     /// Clicks an item of the menu or the header.
     #[track_caller]
     pub(crate) fn menu(&self, label: &str) {
-        self.press("menu", label, None);
+        self.press("menu", label);
     }
 
     /// Clicks a button, or a link that looks like one.
     #[track_caller]
     pub(crate) fn button(&self, label: &str) {
-        self.press("page", label, None);
+        self.press("page", label);
     }
 
     /// Clicks a link.
     #[track_caller]
     pub(crate) fn link(&self, label: &str) {
-        self.press("page", label, None);
+        self.press("page", label);
     }
 
     /// Types into a box, replacing what stood there.
@@ -314,9 +320,9 @@ impl Page {
     }
 
     #[track_caller]
-    fn press(&self, place: &str, label: &str, group: Option<&str>) {
+    fn press(&self, place: &str, label: &str) {
         self.act(&format!("{label} to click ({place})"), || {
-            let found = self.element("pressable", &[json!(place), json!(label), json!(group)])?;
+            let found = self.element("pressable", &[json!(place), json!(label)])?;
             self.click(&found)
         });
     }
