@@ -2,6 +2,8 @@
 //! type. Each test carries the id of its walk. `AINAS_SCREENSHOTS=dir` keeps a picture of every page on the way, at 1280
 //! and 375 pixels; a failing test leaves picture and source in `target/browser-failures`.
 
+#![expect(clippy::expect_used, clippy::print_stderr, reason = "tests fail by panicking, and say where the picture is")]
+
 mod client_guide;
 mod harness;
 mod inspection;

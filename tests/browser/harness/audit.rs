@@ -82,7 +82,12 @@ pub(super) fn violations(page: &Page) -> Vec<String> {
 #[track_caller]
 fn fits(page: &Page, title: &str) {
     let Some(width) = page.measure::<Width>("width") else { panic!("{title}: the page went away") };
-    assert!(width.document <= width.window, "{title} scrolls sideways on a phone: {width:?}");
+    assert!(
+        width.document <= width.window,
+        "{title} scrolls sideways on a phone, {} pixels: {:#?}",
+        width.document,
+        width.reach
+    );
 }
 
 /// How far the page is wider than its window, in pixels.

@@ -81,7 +81,7 @@ impl Page {
     /// Makes the window as high as the page, for a picture of all of it.
     pub(super) fn stretch(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", size);
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
     }
 
     /// Types an address.
@@ -414,7 +414,7 @@ impl Page {
         said.as_ref().and_then(Value::as_array).cloned().unwrap_or_default()
     }
 
-    fn devtools(&self, method: &str, parameters: Value) {
+    fn devtools(&self, method: &str, parameters: &Value) {
         let sent = self.command("goog/cdp/execute", json!({ "cmd": method, "params": parameters }));
         assert!(sent.is_some(), "{method}");
     }
