@@ -262,7 +262,11 @@ fn j4_n_agent_files_and_pays() {
         assert_eq!(awaited, [fee]);
         agent.check_row(&id);
         agent.button("納付");
-        agent.banner("納付");
+        agent.says("次の1件、合計");
+        agent.look_over();
+        agent.button("確定");
+        agent.banner("納付の手続をしました");
+        agent.look_over();
     }
     garage.reload_until("手続完了", || garage.value_of("申請ステータス") == "手続完了");
     garage.look_over();
