@@ -103,7 +103,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
             }
             body #top {
                 a .skip href="#main" { "本文へ移動" }
-                @if inner.exercise { p .exercise { "訓練環境 ― 実際の申請は行われません" } }
+                @if inner.exercise { aside .exercise aria-label="環境" { "訓練環境 ― 実際の申請は行われません" } }
                 header .top {
                     a .brand href=(home) {
                         (SYSTEM)
