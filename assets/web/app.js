@@ -19,6 +19,17 @@ addEventListener("pageshow", () => {
 // 表示数 changes at once.
 for (const form of document.querySelectorAll("[data-auto]")) form.addEventListener("change", () => form.requestSubmit());
 
+// A choice that settles others, such as the agent of a workshop. They can still be chosen otherwise.
+for (const box of document.querySelectorAll("[data-presets]")) {
+  const presets = JSON.parse(box.dataset.presets);
+  box.addEventListener("change", (event) => {
+    if (event.target.name !== box.dataset.by) return;
+    for (const [name, value] of Object.entries(presets[event.target.value] ?? {})) {
+      box.querySelector(`[name="${name}"]`).value = value;
+    }
+  });
+}
+
 // Check boxes of a whole list.
 for (const all of document.querySelectorAll("input[data-all]")) {
   const boxes = [...document.getElementsByName(all.dataset.all)];

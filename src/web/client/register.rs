@@ -19,6 +19,7 @@ use crate::web::procedure::record::page_with;
 use crate::web::procedure::search::{agents, branches};
 use axum::extract::State;
 use axum::response::Response;
+use std::collections::BTreeMap;
 
 /// The box that goes on in spite of a doubtful plate.
 const PLATE_CONFIRMED: &str = "plate_confirmed";
@@ -161,6 +162,21 @@ fn usual_agent(choices: &Choices) -> Option<AgentBranchId> {
     agents.all(|other| other == Some(first)).then_some(first)
 }
 
+/// For the script: which agent belongs to which branch, so that choosing a branch shows its agent (manual P40).
+fn presets(choices: &Choices) -> String {
+    let presets: BTreeMap<String, BTreeMap<&str, String>> = choices
+        .branches
+        .iter()
+        .filter_map(|branch| {
+            let agent = branch.default_agent?;
+            let (owner, _) = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == agent))?;
+            let both = [("agent", owner.id.to_string()), ("agent_branch", agent.to_string())];
+            Some((branch.id.to_string(), both.into_iter().collect()))
+        })
+        .collect();
+    serde_json::to_string(&presets).unwrap_or_default()
+}
+
 /// Chooses an agent in both selects, if it is on offer.
 fn preset(typed: &mut Fields, choices: &Choices, agent: AgentBranchId) {
     let owner = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == agent));
@@ -184,7 +200,7 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
     let stamped = if typed.has("stamped") { "on" } else { "" };
     let body = html! {
         (error_summary(problems))
-        (form::post(visit, &urls::new_request(procedure), &html! {
+        div data-by="branch" data-presets=(presets(choices)) { (form::post(visit, &urls::new_request(procedure), &html! {
             @if let Some((name, warnings)) = &said.ask {
                 div .banner.ask #error-summary role="alert" tabindex="-1" {
                     p { strong { "登録の前に確認してください。" } }
@@ -199,7 +215,7 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                     @if earlier != *name && typed.has(earlier) { (form::hidden(earlier, "on")) }
                 }
             }
-            p .banner.note { strong { "この画面で登録した内容は、あとから変更できません。" } " 確定する前に、車検証の記載と同じか確認してください。" }
+            p .banner { strong { "この画面で登録した内容は、あとから変更できません。" } " 確定する前に、車検証の記載と同じか確認してください。" }
             (group("initial", "", &html! {
                 (plate_input(&plate_label, plate, true, problems, "車検証の記載どおりに入力します。例：品川（分類）600（仮名）さ（番号）1111", 12, &Markup::default()))
                 (field("chassis", "車台番号").required(true).value(typed.get("chassis")).problems(problems)
@@ -214,7 +230,7 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                     .select_grouped(Some("選択してください"), &agents(choices)))
             }))
             (action_bar(&button::primary("確定"), &Markup::default()))
-        }))
+        })) }
     };
     let title = format!("【{}】依頼データ初期登録", procedure.label);
     page_with(visit, problems, &title, Here::at(Menu::NewRequest, procedure), &body)
