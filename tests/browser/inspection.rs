@@ -109,7 +109,7 @@ fn file(page: &Page, id: &str) {
     page.look_over();
     page.button("申請");
     page.at("【継続検査】申請");
-    page.says("申請義務者より委任を受けており");
+    page.says("委任を受けて");
     page.button("確定");
     page.at("【継続検査】申請データ検索");
     page.banner("申請しました");
@@ -441,7 +441,7 @@ fn j4_3_reads_every_field() {
     }
     assert_eq!(garage.value_in("状況照会", "車台番号"), vehicle.chassis);
     assert!(garage.value_of("申請先").contains("東京"), "the office of 品川");
-    assert!(garage.value_of("申込欄").starts_with("本申請を行うことについて"));
+    assert!(garage.value_of("申込欄").contains("委任を受けて"));
     assert!(garage.value_of("車検証有効期間短縮可否").starts_with("短縮否"));
 
     garage.button("メモ更新");
