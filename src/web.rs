@@ -57,6 +57,7 @@ fn keeps_no_secret(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extens
 }
 
 /// A bad handler is one error page, never the end of the node.
+#[expect(clippy::needless_pass_by_value, reason = "the layer asks for this signature")]
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let text =
         cause.downcast_ref::<&str>().map(ToString::to_string).or_else(|| cause.downcast_ref::<String>().cloned());

@@ -38,10 +38,16 @@ for (const all of document.querySelectorAll("input[data-all]")) {
   for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((one) => one.checked); });
 }
 
-// Detailed conditions start folded on phones, unless one of them is in use.
+// Detailed conditions: as this reader left them; on phones folded at first. What is in use is never hidden.
 for (const fold of document.querySelectorAll("details[data-fold]")) {
   const used = [...fold.querySelectorAll("input, select")].some((one) => one.type === "checkbox" ? one.checked : one.value !== "");
-  if (matchMedia("(max-width: 760px)").matches && !used) fold.open = false;
+  let kept = null;
+  try { kept = localStorage.getItem("fold"); } catch { /* not allowed to keep anything */ }
+  const shut = kept ? kept === "shut" : matchMedia("(max-width: 760px)").matches;
+  if (shut && !used) fold.open = false;
+  fold.querySelector("summary").addEventListener("click", () => {
+    try { localStorage.setItem("fold", fold.open ? "shut" : "open"); } catch { /* as above */ }
+  });
 }
 
 // After a refused form the summary is read first.

@@ -9,7 +9,7 @@ mod open;
 mod writer;
 
 pub use backend::{Act, Gate};
-pub use open::{Migration, Registered, Settings, Step};
+pub use open::{Migration, Registered, Settings};
 
 use super::codec::{self, Record};
 use super::error::{Error, OpenError};

@@ -1,6 +1,7 @@
 //! ログイン, パスワード更新 and ログアウト of client and agent application (manual P13–14).
 
 use super::edge::Source;
+use super::kit::banner;
 use super::kit::prelude::*;
 use super::kit::visit::redirect;
 use crate::app::Shared;
@@ -96,7 +97,7 @@ pub(super) async fn change_password(
     let application = application(&visit)?;
     let reader = visit.reader().ok_or(Error::SignedOut)?;
     if !reader.session.must_change {
-        return Err(Error::Forbidden.into());
+        return Ok(redirect(&urls::home(application)));
     }
     let new = form.raw("password").unwrap_or_default().to_owned();
     let again = form.raw("password_again").unwrap_or_default();
@@ -137,21 +138,21 @@ fn page(
     application: Application,
     login_id: &str,
     next: &str,
-    banner: Option<&Banner>,
+    left: Option<&Banner>,
     problems: &Problems,
 ) -> Markup {
     let content = html! {
         (form::hidden("next", next))
         div .stack {
-            (field("login_id", "ログインID").required(true).value(login_id).login_id())
-            (field("password", "パスワード").required(true).password("current-password"))
+            (field("login_id", "ログインID *").value(login_id).login_id())
+            (field("password", "パスワード *").password("current-password"))
         }
         div .actions { (button::primary("ログイン")) }
     };
     visit.page("ログイン", Here::NONE, &html! {
         div .narrow {
-            @if let Some(banner) = banner { (banner.render()) }
-            (error_summary(problems))
+            @if let Some(left) = left { (left.render()) }
+            @for problem in problems.iter() { (banner::refusal(&problem.message)) }
             div .card { (form::post(visit, &urls::sign_in(application), &content)) }
             p .muted.small-print {
                 "ログインIDと初期パスワードは、利用登録通知書に記載されています。パスワードを忘れたときは、管理者に「パスワード再設定」を依頼してください。"

@@ -1,8 +1,8 @@
 //! A node inside the test: the real router on a real store in a temporary folder, with standing clocks, cheap password
 //! hashes and a small known world. Browsers keep cookies and read the tokens out of the forms they send.
 
-pub mod html;
-pub mod world;
+pub(crate) mod html;
+pub(crate) mod world;
 
 use ainas::app::{App, Shared};
 use ainas::clock::Clocks;
@@ -21,34 +21,34 @@ use tower::ServiceExt;
 use world::World;
 
 /// Where the node in the test is found.
-pub const HOST: &str = "ainas.test:8443";
+pub(crate) const HOST: &str = "ainas.test:8443";
 
 /// The password of every user of the world.
-pub const PASSWORD: &str = "Aobazora-7";
+pub(crate) const PASSWORD: &str = "Aobazora-7";
 
 /// The initial password of users who have to change it.
-pub const INITIAL: &str = "Hatsumode-3";
+pub(crate) const INITIAL: &str = "Hatsumode-3";
 
 /// A node inside the test.
-pub struct TestApp {
+pub(crate) struct TestApp {
     /// The node.
-    pub app: Shared,
+    pub(crate) app: Shared,
     /// Its clocks, standing at 2026-12-01 10:00.
-    pub clocks: Arc<Clocks>,
+    pub(crate) clocks: Arc<Clocks>,
     /// Who and what is there.
-    pub world: World,
+    pub(crate) world: World,
     router: Router,
     _folder: tempfile::TempDir,
 }
 
 impl TestApp {
     /// A node with a fresh world.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::configured(|_| {}).await
     }
 
     /// The same with changes of the configuration.
-    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let start = BusinessTime::at(Day::new(2026, 12, 1).unwrap(), 10, 0);
         let clocks = Arc::new(Clocks::standing_at(start.unix()));
         let root = tempfile::tempdir().unwrap();
@@ -65,12 +65,12 @@ impl TestApp {
     }
 
     /// A browser that has not been here before.
-    pub fn browser(&self) -> Browser<'_> {
+    pub(crate) fn browser(&self) -> Browser<'_> {
         Browser { node: self, cookies: BTreeMap::new(), page: None, path: String::new() }
     }
 
     /// A browser signed in as this user of the world.
-    pub async fn as_user(&self, login: &str) -> Browser<'_> {
+    pub(crate) async fn as_user(&self, login: &str) -> Browser<'_> {
         let application = self.world.application(login);
         let password = if self.world.must_change(login) { INITIAL } else { PASSWORD };
         let mut browser = self.browser();
@@ -81,7 +81,7 @@ impl TestApp {
 }
 
 /// A browser: cookies, and the page it shows.
-pub struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     node: &'a TestApp,
     cookies: BTreeMap<String, String>,
     page: Option<Page>,
@@ -90,39 +90,39 @@ pub struct Browser<'a> {
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub struct Page {
+pub(crate) struct Page {
     /// Its status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// Its headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Its body.
-    pub body: String,
+    pub(crate) body: String,
     /// The address it was found at, after redirects.
-    pub path: String,
+    pub(crate) path: String,
 }
 
 impl Page {
     /// What a person reads on it, without markup, one space between words.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         html::text(&self.body)
     }
 
     /// Whether a person can read this on it.
     #[track_caller]
-    pub fn shows(&self, text: &str) -> &Self {
+    pub(crate) fn shows(&self, text: &str) -> &Self {
         assert!(self.text().contains(text), "the page does not show {text:?}:\n{}", self.text());
         self
     }
 
     /// Whether a person can't read this on it.
     #[track_caller]
-    pub fn hides(&self, text: &str) -> &Self {
+    pub(crate) fn hides(&self, text: &str) -> &Self {
         assert!(!self.text().contains(text), "the page shows {text:?}:\n{}", self.text());
         self
     }
 
     /// The heading.
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         self.body
             .split_once("<h1>")
             .and_then(|(_, rest)| rest.split_once("</h1>"))
@@ -131,7 +131,7 @@ impl Page {
 
     /// The form that is sent to this address.
     #[track_caller]
-    pub fn form(&self, action: &str) -> Form {
+    pub(crate) fn form(&self, action: &str) -> Form {
         html::forms(&self.body)
             .into_iter()
             .find(|form| form.action == action)
@@ -139,32 +139,32 @@ impl Page {
     }
 
     /// A header, empty when there is none.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 
 impl Browser<'_> {
     /// Opens an address; redirects are followed.
-    pub async fn get(&mut self, path: &str) -> Page {
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
         let page = self.send(Method::GET, path, None, &[]).await;
         self.follow(page).await
     }
 
     /// Opens an address and stays where it answers.
-    pub async fn get_only(&mut self, path: &str) -> Page {
+    pub(crate) async fn get_only(&mut self, path: &str) -> Page {
         self.send(Method::GET, path, None, &[]).await
     }
 
     /// Opens an address with further headers and stays where it answers.
-    pub async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Page {
+    pub(crate) async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Page {
         self.send(Method::GET, path, None, headers).await
     }
 
     /// Fills in the form to this address that the page shown has, and sends it; redirects are followed. What is not
     /// named here keeps what the form shows.
     #[track_caller]
-    pub fn post<'b>(
+    pub(crate) fn post<'b>(
         &'b mut self,
         action: &'b str,
         fields: &'b [(&'b str, &'b str)],
@@ -178,7 +178,7 @@ impl Browser<'_> {
 
     /// Sends a form body to an address with this session's token, whatever the page shown looks like; redirects are
     /// not followed. For those who do not keep to the buttons.
-    pub async fn forge(&mut self, action: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn forge(&mut self, action: &str, fields: &[(&str, &str)]) -> Page {
         let csrf = self.token().unwrap_or_default();
         let once = "0123456789abcdef0123456789abcdef";
         let mut form = Form { action: action.to_owned(), fields: Vec::new() };
@@ -188,19 +188,19 @@ impl Browser<'_> {
     }
 
     /// Sends a form body exactly so, with further headers; an empty value removes a header that a browser would send.
-    pub async fn raw_post(&mut self, action: &str, body: &str, headers: &[(&str, &str)]) -> Page {
+    pub(crate) async fn raw_post(&mut self, action: &str, body: &str, headers: &[(&str, &str)]) -> Page {
         self.send(Method::POST, action, Some(body), headers).await
     }
 
     /// Fills in ログイン and sends it.
-    pub async fn sign_in(&mut self, application: Application, login: &str, password: &str) -> Page {
+    pub(crate) async fn sign_in(&mut self, application: Application, login: &str, password: &str) -> Page {
         let path = format!("/{}/sign-in", application.slug());
         self.get(&path).await;
         self.post(&path, &[("login_id", login), ("password", password)]).await
     }
 
     /// The token of this session's forms, as the page shown carries it.
-    pub fn token(&self) -> Option<String> {
+    pub(crate) fn token(&self) -> Option<String> {
         let forms = html::forms(&self.page.as_ref()?.body);
         forms
             .into_iter()
@@ -208,18 +208,18 @@ impl Browser<'_> {
     }
 
     /// The page shown.
-    pub fn shown(&self) -> &Page {
+    pub(crate) fn shown(&self) -> &Page {
         self.page.as_ref().expect("no page yet")
     }
 
     /// The value of the session cookie of an application.
-    pub fn session(&self, application: Application) -> Option<&str> {
+    pub(crate) fn session(&self, application: Application) -> Option<&str> {
         let start = format!("__Host-ainas-{}-", application.slug());
         self.cookies.iter().find(|(name, _)| name.starts_with(&start)).map(|(_, value)| value.as_str())
     }
 
     /// A second browser with the same cookies.
-    pub fn twin(&self) -> Self {
+    pub(crate) fn twin(&self) -> Self {
         Self { node: self.node, cookies: self.cookies.clone(), page: None, path: String::new() }
     }
 
@@ -279,7 +279,7 @@ impl Browser<'_> {
 
 impl TestApp {
     /// Deletes a user, as an administrator does.
-    pub async fn remove_user(&self, login: &str) {
+    pub(crate) async fn remove_user(&self, login: &str) {
         let id = self.world.user(login);
         self.app
             .store

@@ -1,8 +1,9 @@
-//! Tests.
+//! Tests of the whole: over sockets, over the router, over processes.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod kit;
 mod listener;
 mod pages;
 mod portal;
+mod routes;
 mod sign_in;
-mod store;

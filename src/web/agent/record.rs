@@ -60,7 +60,7 @@ fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind)
                 ActionKind::Update => { (button::link(action.label(), &record.address("edit"))) }
                 ActionKind::Accept => { (button::act(visit, action.label(), &record.address("accept"), true)) }
                 ActionKind::File => {
-                    (form::inline(visit, &file, html! {
+                    (form::inline(visit, &file, &html! {
                         (chosen)
                         (form::hidden("do", "file"))
                         (button::primary(action.label()))

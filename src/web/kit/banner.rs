@@ -54,6 +54,11 @@ pub fn error_summary(problems: &Problems) -> Markup {
     }
 }
 
+/// One sentence about why it did not work, not tied to a field.
+pub fn refusal(sentence: &str) -> Markup {
+    html! { div .banner.error-summary #error-summary role="alert" tabindex="-1" { p { (sentence) } } }
+}
+
 /// One line: who has to do what next, and until when.
 pub fn next_step(sentence: &str, mine: bool, deadline: Option<&str>) -> Markup {
     html! {

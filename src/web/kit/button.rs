@@ -47,7 +47,7 @@ pub fn act(visit: &Visit, label: &str, action: &str, primary: bool) -> Markup {
     form::inline(
         visit,
         action,
-        html! {
+        &html! {
             button class=(if primary { "button primary" } else { "button" }) type="submit" { (label) }
         },
     )

@@ -64,6 +64,7 @@ impl Fields {
     }
 
     /// The same with one name set to one value; an empty value removes it.
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts alike, mostly made on the spot")]
     pub fn with(&self, name: &str, value: impl ToString) -> Self {
         let value = value.to_string();
         let mut pairs: Vec<_> = self.0.iter().filter(|(key, _)| key != name).cloned().collect();
@@ -74,6 +75,7 @@ impl Fields {
     }
 
     /// Adds a pair.
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts alike, mostly made on the spot")]
     pub fn push(&mut self, name: &str, value: impl ToString) {
         self.0.push((name.to_owned(), value.to_string()));
     }

@@ -43,7 +43,7 @@ pub fn named(visit: &Visit, id: &str, action: &str, content: &Markup) -> Markup 
 }
 
 /// The same around a single button in a row of buttons.
-pub fn inline(visit: &Visit, action: &str, content: Markup) -> Markup {
+pub fn inline(visit: &Visit, action: &str, content: &Markup) -> Markup {
     html! {
         form .inline method="post" action=(action) data-once {
             (tokens(visit))

@@ -120,7 +120,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                         }
                         p .who { span .visually-hidden { "ユーザー名：" } (reader.name) span .place { (reader.place) } }
                         @if let Some(application) = inner.application {
-                            (form::inline(visit, &urls::sign_out(application), html! {
+                            (form::inline(visit, &urls::sign_out(application), &html! {
                                 button .button.small type="submit" { "ログアウト" }
                             }))
                         }

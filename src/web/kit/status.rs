@@ -38,21 +38,21 @@ pub fn tag(tone: Tone, label: &str) -> Markup {
 
 /// 申請ステータス. What waits at the portal for money is told apart from what is under review.
 pub fn status_tag(status: Status, portal: Option<PortalStatus>) -> Markup {
-    let tone = match status {
-        Status::Draft => Tone::Idle,
-        Status::Sent => Tone::Waiting,
-        Status::Accepted => Tone::Going,
-        Status::Filed => match portal {
-            Some(
-                PortalStatus::AwaitingInspectionFee
+    let awaits_money = matches!(
+        portal,
+        Some(
+            PortalStatus::AwaitingInspectionFee
                 | PortalStatus::AwaitingInformationFee
                 | PortalStatus::AwaitingFees
                 | PortalStatus::AwaitingWeightTax
-                | PortalStatus::AwaitingRepayment,
-            ) => Tone::Waiting,
-            _ => Tone::Going,
-        },
-        Status::Suspended | Status::Resuming | Status::Withdrawing => Tone::Waiting,
+                | PortalStatus::AwaitingRepayment
+        )
+    );
+    let tone = match status {
+        Status::Draft => Tone::Idle,
+        Status::Filed if awaits_money => Tone::Waiting,
+        Status::Accepted | Status::Filed => Tone::Going,
+        Status::Sent | Status::Suspended | Status::Resuming | Status::Withdrawing => Tone::Waiting,
         Status::Completed => Tone::Done,
         Status::CorrectionRequested | Status::Failed => Tone::Stopped,
     };

@@ -2,29 +2,29 @@
 
 /// A form as a browser would send it.
 #[derive(Debug, Clone)]
-pub struct Form {
+pub(crate) struct Form {
     /// Where to.
-    pub action: String,
+    pub(crate) action: String,
     /// Names and values.
-    pub fields: Vec<(String, String)>,
+    pub(crate) fields: Vec<(String, String)>,
 }
 
 impl Form {
     /// The same with these fields typed in. A name that occurs several times here (check boxes) replaces all of its
     /// values; an empty value unchecks a box or clears a field.
-    pub fn filled(mut self, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn filled(mut self, fields: &[(&str, &str)]) -> Self {
         self.fields.retain(|(name, _)| fields.iter().all(|(typed, _)| typed != name));
         self.fields.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self
     }
 
     /// What stands in a field.
-    pub fn value(&self, name: &str) -> Option<&str> {
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// `a=1&b=2`.
-    pub fn encoded(&self) -> String {
+    pub(crate) fn encoded(&self) -> String {
         let mut fields = ainas::web::kit::fields::Fields::default();
         for (name, value) in &self.fields {
             fields.push(name, value);
@@ -34,7 +34,7 @@ impl Form {
 }
 
 /// All forms of a page.
-pub fn forms(html: &str) -> Vec<Form> {
+pub(crate) fn forms(html: &str) -> Vec<Form> {
     let mut forms = Vec::new();
     for part in html.split("<form").skip(1) {
         let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
@@ -90,7 +90,7 @@ fn has(tag: &str, name: &str) -> bool {
 }
 
 /// Visible text with single spaces.
-pub fn text(html: &str) -> String {
+pub(crate) fn text(html: &str) -> String {
     let body = html.split_once("<body").map_or(html, |(_, body)| body);
     let mut text = String::new();
     let mut rest = body;

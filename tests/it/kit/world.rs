@@ -17,49 +17,65 @@ use ainas::store::{Audience, Notice};
 use std::collections::BTreeMap;
 
 /// みどり自動車整備, with 北工場 and 南工場.
-pub const GARAGE: ClientOrganizationId = ClientOrganizationId(102_400_005);
+pub(crate) const GARAGE: ClientOrganizationId = ClientOrganizationId(102_400_005);
 /// あかね整備, with 本社工場.
-pub const OTHER_GARAGE: ClientOrganizationId = ClientOrganizationId(102_400_006);
+pub(crate) const OTHER_GARAGE: ClientOrganizationId = ClientOrganizationId(102_400_006);
 /// あおぞら行政書士事務所, with 本所 and 支所.
-pub const AGENT: AgentOrganizationId = AgentOrganizationId(1001);
+pub(crate) const AGENT: AgentOrganizationId = AgentOrganizationId(1001);
 /// ひかり行政書士事務所, with 本所.
-pub const OTHER_AGENT: AgentOrganizationId = AgentOrganizationId(1002);
+pub(crate) const OTHER_AGENT: AgentOrganizationId = AgentOrganizationId(1002);
 
 /// Branches by their numbers.
-pub const NORTH: BranchId = BranchId(1);
+pub(crate) const NORTH: BranchId = BranchId(1);
 /// 南工場.
-pub const SOUTH: BranchId = BranchId(2);
+pub(crate) const SOUTH: BranchId = BranchId(2);
 /// 本社工場 of the other garage.
-pub const OTHER_BRANCH: BranchId = BranchId(3);
+pub(crate) const OTHER_BRANCH: BranchId = BranchId(3);
 /// 本所 of the agent.
-pub const AGENT_MAIN: AgentBranchId = AgentBranchId(1);
+pub(crate) const AGENT_MAIN: AgentBranchId = AgentBranchId(1);
 /// 支所 of the agent.
-pub const AGENT_SIDE: AgentBranchId = AgentBranchId(2);
+pub(crate) const AGENT_SIDE: AgentBranchId = AgentBranchId(2);
 /// 本所 of the other agent.
-pub const OTHER_AGENT_MAIN: AgentBranchId = AgentBranchId(3);
+pub(crate) const OTHER_AGENT_MAIN: AgentBranchId = AgentBranchId(3);
 
 /// Who and what is there.
-pub struct World {
-    users: BTreeMap<&'static str, (UserId, Application, bool)>,
+pub(crate) struct World {
+    users: BTreeMap<&'static str, (UserId, Membership, bool)>,
     /// 依頼前, of 北工場, to 本所.
-    pub draft: RequestId,
+    pub(crate) draft: RequestId,
     /// 受付前, of 北工場, to 本所.
-    pub sent: RequestId,
+    pub(crate) sent: RequestId,
 }
 
 impl World {
     /// Where a user signs in.
-    pub fn application(&self, login: &str) -> Application {
-        self.users[login].1
+    pub(crate) fn application(&self, login: &str) -> Application {
+        self.users[login].1.application()
+    }
+
+    /// 権限 in the client application.
+    pub(crate) fn client_role(&self, login: &str) -> Option<ClientRole> {
+        match self.users[login].1 {
+            Membership::Client { role, .. } => Some(role),
+            _ => None,
+        }
+    }
+
+    /// 権限 in the agent application.
+    pub(crate) fn agent_role(&self, login: &str) -> Option<AgentRole> {
+        match self.users[login].1 {
+            Membership::Agent { role, .. } => Some(role),
+            _ => None,
+        }
     }
 
     /// Whether a user still has an initial password.
-    pub fn must_change(&self, login: &str) -> bool {
+    pub(crate) fn must_change(&self, login: &str) -> bool {
         self.users[login].2
     }
 
     /// The number of a user.
-    pub fn user(&self, login: &str) -> UserId {
+    pub(crate) fn user(&self, login: &str) -> UserId {
         self.users[login].0
     }
 }
@@ -95,7 +111,7 @@ fn people() -> Vec<(&'static str, &'static str, Membership, bool)> {
 }
 
 /// Writes the world.
-pub async fn seed(app: &Shared) -> World {
+pub(crate) async fn seed(app: &Shared) -> World {
     let chosen = app.passwords.hash_blocking(PASSWORD).unwrap();
     let initial = app.passwords.hash_blocking(INITIAL).unwrap();
     let (now, today) = (app.clocks.system(), app.clocks.business().day());
@@ -194,13 +210,13 @@ pub async fn seed(app: &Shared) -> World {
                     active: true,
                     version: 1,
                 })?;
-                users.insert(login_id, (id, membership.application(), must_change));
+                users.insert(login_id, (id, membership, must_change));
             }
             for number in 1..=23 {
                 let id = tx.next_notice_id()?;
                 tx.put_notice(&Notice {
                     id,
-                    published: today.plus_days(-i32::try_from(number).unwrap_or(0)),
+                    published: today.plus_days(-number),
                     important: number == 2,
                     audience: Audience::ALL[usize::try_from(number).unwrap_or(0) % 3],
                     subject: format!("お知らせその{number}"),

@@ -1,0 +1,215 @@
+//! Every route as every kind of visitor. What a row of the list promises is tried against the running router: nobody
+//! else gets in, and an object of another organization or branch answers as if it did not exist.
+
+use crate::kit::{Browser, Page, TestApp};
+use ainas::domain::role::Application;
+use ainas::web::routes::{self, Foreign, Route, Who};
+use axum::http::StatusCode;
+
+/// Everybody of the world, and whether the request in the address is theirs to see.
+const VISITORS: [(&str, bool); 15] = [
+    ("x-staff", false),
+    ("c-south", false),
+    ("y-staff", false),
+    ("a-side", false),
+    ("c-new", true),
+    ("a-new", true),
+    ("c-removed", true),
+    ("a-removed", true),
+    ("c-admin", true),
+    ("a-admin", true),
+    ("c-manager", true),
+    ("c-nosend", true),
+    ("c-north", true),
+    ("c-staff", true),
+    ("a-staff", true),
+];
+
+/// How a route answers a visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// The page, or whatever the handler decides.
+    Open,
+    /// ログイン, or 401 for a form.
+    SignIn,
+    /// パスワード更新.
+    ChangePassword,
+    /// 403.
+    Forbidden,
+    /// 404, the same as for something that does not exist.
+    NotFound,
+}
+
+fn expected(route: &Route, node: &TestApp, visitor: Option<(&str, bool)>) -> Answer {
+    let Some(application) = route.who.application() else { return Answer::Open };
+    let Some((login, own)) = visitor else { return Answer::SignIn };
+    if node.world.application(login) != application || login.ends_with("-removed") {
+        return Answer::SignIn;
+    }
+    let admitted = match route.who {
+        Who::Anyone | Who::Arriving(_) => true,
+        Who::Client(roles) => node.world.client_role(login).is_some_and(|role| roles.contains(&role)),
+        Who::Agent(roles) => node.world.agent_role(login).is_some_and(|role| roles.contains(&role)),
+    };
+    let arriving = node.world.must_change(login) && matches!(route.who, Who::Client(_) | Who::Agent(_));
+    if !admitted || (arriving && route.method == "post") {
+        Answer::Forbidden
+    } else if arriving {
+        Answer::ChangePassword
+    } else if !own && route.foreign == Foreign::NotFound {
+        Answer::NotFound
+    } else {
+        Answer::Open
+    }
+}
+
+fn answered(route: &Route, page: &Page) -> Answer {
+    let to = page.header("location");
+    let application = route.who.application().map_or("", Application::slug);
+    match page.status {
+        StatusCode::UNAUTHORIZED => Answer::SignIn,
+        StatusCode::SEE_OTHER if to.starts_with(&format!("/{application}/sign-in")) && !to.contains("?left") => {
+            Answer::SignIn
+        }
+        StatusCode::SEE_OTHER if to == format!("/{application}/password") => Answer::ChangePassword,
+        StatusCode::FORBIDDEN => Answer::Forbidden,
+        StatusCode::NOT_FOUND => Answer::NotFound,
+        _ => Answer::Open,
+    }
+}
+
+/// The address of a request of 北工場 to 本所: for the agent one that has arrived.
+fn address(route: &Route, id: &str) -> String {
+    let path = route.path.replace("{procedure}", "inspection").replace("{id}", id).replace("{name}", "app.css");
+    assert!(!path.contains('{'), "teach this test what stands for the part of {}", route.path);
+    path
+}
+
+async fn ask(route: &Route, browser: &mut Browser<'_>, path: &str) -> Page {
+    match route.method {
+        "get" => browser.get_only(path).await,
+        _ => browser.forge(path, &[]).await,
+    }
+}
+
+/// A visitor at a route: what is wrong with the answer, if anything is.
+async fn visit(
+    node: &TestApp,
+    route: &Route,
+    visitor: Option<(&str, bool)>,
+    browser: &mut Browser<'_>,
+    acted: bool,
+) -> Option<String> {
+    let own = match route.who.application() {
+        Some(Application::Agent) => node.world.sent,
+        _ => node.world.draft,
+    };
+    let path = address(route, &own.to_string());
+    let page = ask(route, browser, &path).await;
+    let (answer, expected) = (answered(route, &page), expected(route, node, visitor));
+    assert!(!page.status.is_server_error(), "{} {path} as {visitor:?}: {}", route.method, page.text());
+    assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+    if expected == Answer::NotFound {
+        let missing = ask(route, browser, &address(route, "999999999")).await;
+        let plain = |page: &Page| page.text().replace(page.header("x-request-id"), "");
+        assert_eq!(plain(&page), plain(&missing), "{path} tells that it exists");
+    }
+    // What somebody did to it may have taken it away from those who come later.
+    let gone = acted && expected == Answer::Open && answer == Answer::NotFound;
+    // An address of the node itself may lead on, and an asset without its hash is not found.
+    let own_business = route.who == Who::Anyone && !matches!(answer, Answer::Forbidden | Answer::ChangePassword);
+    let fine = answer == expected || gone || own_business;
+    (!fine).then(|| {
+        let (method, status, to) = (route.method, page.status, page.header("location"));
+        format!("{method} {path} as {visitor:?}: {answer:?} instead of {expected:?} ({status}, {to})")
+    })
+}
+
+#[tokio::test]
+async fn every_route_admits_whom_its_row_says_and_nobody_else() {
+    let node = TestApp::new().await;
+    let mut visitors: Vec<(Option<(&str, bool)>, Browser<'_>)> = vec![(None, node.browser())];
+    for visitor in VISITORS {
+        visitors.push((Some(visitor), node.as_user(visitor.0).await));
+    }
+    node.remove_user("c-removed").await;
+    node.remove_user("a-removed").await;
+    let mut wrong = Vec::new();
+    for (visitor, browser) in &mut visitors {
+        for route in routes::all() {
+            // Forms that are admitted change the world; they get one of their own.
+            if route.method == "get" || expected(route, &node, *visitor) != Answer::Open {
+                wrong.extend(visit(&node, route, *visitor, browser, false).await);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_form_admits_whom_its_row_says() {
+    let mut wrong = Vec::new();
+    for route in routes::all().filter(|route| route.method == "post") {
+        let node = TestApp::new().await;
+        let mut acted = false;
+        for visitor in VISITORS.into_iter().filter(|(login, own)| *own && !login.ends_with("-removed")) {
+            if expected(route, &node, Some(visitor)) == Answer::Open {
+                let mut browser = node.as_user(visitor.0).await;
+                wrong.extend(visit(&node, route, Some(visitor), &mut browser, acted).await);
+                acted = true;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_form_needs_our_own_page() {
+    let node = TestApp::new().await;
+    for route in routes::all().filter(|route| route.method != "get") {
+        let path = address(route, &node.world.draft.to_string());
+        let login = if path.starts_with("/agent") { "a-staff" } else { "c-staff" };
+        let mut browser = node.as_user(login).await;
+        let token = format!("csrf={}", browser.token().unwrap());
+        let elsewhere = browser
+            .raw_post(&path, &token, &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")])
+            .await;
+        assert_eq!(elsewhere.status, StatusCode::FORBIDDEN, "{path} from elsewhere");
+        if route.who != Who::Anyone {
+            let bare = browser.raw_post(&path, "", &[]).await;
+            assert_eq!(bare.status, StatusCode::FORBIDDEN, "{path} without a token");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_menu_item_leads_nowhere() {
+    let node = TestApp::new().await;
+    for (login, _) in VISITORS.into_iter().filter(|(login, _)| !login.ends_with("-new") && !login.ends_with("-removed"))
+    {
+        let mut browser = node.as_user(login).await;
+        let page = browser.shown().body.clone();
+        let header = page.split("<main").next().unwrap();
+        for link in header.split("<a ").skip(1).filter_map(|link| link.split_once("href=\"/")?.1.split('"').next()) {
+            let target = browser.get(&format!("/{link}")).await;
+            assert_eq!(target.status, StatusCode::OK, "{login}: /{link}");
+        }
+    }
+}
+
+#[test]
+fn get_changes_nothing_and_every_row_is_told_apart() {
+    let mut seen = std::collections::BTreeSet::new();
+    for route in routes::all() {
+        assert!(seen.insert((route.method, route.path)), "{} {} is there twice", route.method, route.path);
+        assert!(matches!(route.method, "get" | "post"), "{}", route.path);
+        let names_object = route.path.contains("{id}");
+        assert_eq!(
+            names_object,
+            route.foreign == Foreign::NotFound,
+            "{} {}: say how a foreign object answers",
+            route.method,
+            route.path
+        );
+    }
+}
