@@ -69,13 +69,7 @@ impl App {
     /// A sentence for whoever started the node.
     pub fn open(folder: DataFolder, config: Config, clocks: Arc<Clocks>) -> Result<Shared, StartError> {
         let key = NodeKey::load(&folder.node_key())?;
-        let options = Options {
-            cache_bytes: usize::try_from(config.store.cache_mib).unwrap_or(64) << 20,
-            first_request_id: config.store.first_request_id,
-            audit_key: key.hmac("audit", b"chain"),
-            ..Options::default()
-        };
-        let store = Store::open(&folder.store(), &options)?;
+        let store = Store::open(&folder.store(), &store_options(&key, &config))?;
         let passwords = Passwords::new(&config.accounts).map_err(StartError::Passwords)?;
         let tables = Arc::new(Tables::embedded());
         let sim = open_world(&folder, &config, &tables)?;
@@ -98,6 +92,16 @@ impl App {
     /// Demo, training, test or production; fixed when the folder was made.
     pub fn profile(&self) -> Profile {
         self.folder.profile()
+    }
+}
+
+/// How the data file of a node is opened.
+pub fn store_options(key: &NodeKey, config: &Config) -> Options {
+    Options {
+        cache_bytes: usize::try_from(config.store.cache_mib).unwrap_or(64) << 20,
+        first_request_id: config.store.first_request_id,
+        audit_key: key.hmac("audit", b"chain"),
+        ..Options::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line: Japanese help, Japanese answers, documented exit codes. Each command is one module.
 
+mod check;
 mod demo;
 mod init;
 mod serve;
@@ -154,6 +155,9 @@ enum Command {
     /// データフォルダーのノードを動かします
     #[command(help_template = TEMPLATE)]
     Serve(serve::Arguments),
+    /// データの整合性を検査します (ノードを停止してから実行します。データは変更しません)
+    #[command(help_template = TEMPLATE)]
+    Check(check::Arguments),
 }
 
 /// Where settings come from.
@@ -215,6 +219,7 @@ fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Init(arguments) => init::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
     }
 }
 

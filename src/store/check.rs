@@ -155,7 +155,9 @@ impl<S: Source> Tables<S> {
         self.check_sequence("user", highest.into(), findings)?;
         self.check_sequence("person", person.into(), findings)?;
         let mut sessions = BTreeMap::new();
-        self.every(SESSIONS, |hash, session: Session| drop(sessions.insert((session.user.0, hash), ())))?;
+        self.every(SESSIONS, |hash, session: Session| {
+            sessions.insert((session.user.0, hash), ());
+        })?;
         findings.compare(SESSIONS_BY_USER.name(), &sessions, &self.set(SESSIONS_BY_USER)?);
         self.every(FAILURES, |_, _: Failures| {})
     }
@@ -266,5 +268,148 @@ impl<S: Source> Tables<S> {
             findings.add(AUDIT.name(), format!("the chain is broken at {number}"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kit::Transaction;
+    use super::super::tables::{META, SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_SUMMARIES};
+    use super::super::{AuditRow, Write};
+    use super::*;
+    use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId};
+    use crate::domain::request::{FilingKind, Origin, Status, Value};
+    use crate::domain::role::ClientRole;
+    use crate::domain::time::{BusinessTime, SystemTime};
+    use crate::domain::user::{Membership, PasswordHash, PasswordState};
+
+    fn request(id: RequestId) -> ServiceRequest {
+        ServiceRequest {
+            id,
+            procedure: 1,
+            client: ClientOrganizationId(1),
+            branch: BranchId(1),
+            agent: AgentOrganizationId(2),
+            agent_branch: AgentBranchId(1),
+            plate: None,
+            chassis: None,
+            status: Status::Sent,
+            portal_status: None,
+            version: 1,
+            kind: FilingKind::First,
+            created_at: BusinessTime::from_unix(0),
+            requested_at: None,
+            accepted_at: None,
+            filed_at: None,
+            completed_on: None,
+            client_updated: None,
+            agent_updated: None,
+            returned: None,
+            office: None,
+            origin: Origin::Screen,
+            management_number: None,
+            external_reference: None,
+            fields: BTreeMap::from([(12, Value::Text("山田".to_owned()))]),
+            filings: 0,
+            history: 0,
+        }
+    }
+
+    fn fill(tx: &mut Write) -> Result<(), Error> {
+        for _ in 0..3 {
+            let id = tx.next_request_id()?;
+            tx.put_request(&request(id))?;
+        }
+        let id = tx.next_user_id()?;
+        let person = tx.next_person_id()?;
+        tx.put_user(&User {
+            id,
+            person,
+            login_id: "Tanto".to_owned(),
+            name: "担当".to_owned(),
+            membership: Membership::Client {
+                organization: ClientOrganizationId(1),
+                branch: None,
+                role: ClientRole::StaffMaySend,
+            },
+            password: PasswordHash(String::new()),
+            password_state: PasswordState::Chosen { at: SystemTime::from_unix(0), expires: None },
+            password_history: Vec::new(),
+            last_sign_in: None,
+            active: true,
+            version: 1,
+        })?;
+        for action in ["one", "two"] {
+            tx.audit(&AuditRow {
+                at: SystemTime::from_unix(0),
+                business: None,
+                actor: Some(UserId(1)),
+                source: String::new(),
+                action: action.to_owned(),
+                subject: String::new(),
+                details: Vec::new(),
+            })?;
+        }
+        Ok(())
+    }
+
+    type Tamper = fn(&Transaction) -> Result<(), Error>;
+
+    const FIRST: u64 = 100_000_001;
+
+    /// The check itself: each of these must be seen, in the table where it was done.
+    const TAMPERED: &[(&str, Tamper)] = &[
+        ("search_counters", |tx| tx.set(SEARCH_COUNTERS, (1, 1, 1, 1, 2), 4)),
+        ("search_counters", |tx| tx.set(SEARCH_COUNTERS, (2, 2, 1, 9, 9), 1)),
+        ("search_counters", |tx| tx.remove(SEARCH_COUNTERS, (1, 1, 1, 1, 2)).map(drop)),
+        ("search_summaries", |tx| tx.set(SEARCH_SUMMARIES, (1, 1, 1, FIRST), &[0; 14][..])),
+        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (2, 2, 1, FIRST, 2), &b"\xffx\xffx\xffx\xff"[..])),
+        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (2, 2, 1, FIRST, 2), &b"\xffx\xff"[..])),
+        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (1, 7, 1, FIRST, 0), &[][..])),
+        ("search_columns", |tx| {
+            tx.remove(SEARCH_SUMMARIES, (1, 1, 1, FIRST))?;
+            (0..7).try_for_each(|column| tx.remove(SEARCH_COLUMNS, (1, 1, 1, FIRST, column)).map(drop))
+        }),
+        ("search_columns", |tx| {
+            tx.put(REQUESTS, FIRST, &ServiceRequest { status: Status::Failed, ..request(RequestId(FIRST)) })
+        }),
+        ("search_columns", |tx| tx.remove(REQUESTS, FIRST).map(drop)),
+        ("users_by_login", |tx| tx.remove(USERS_BY_LOGIN, (1, "tanto")).map(drop)),
+        ("users_by_login", |tx| tx.set(USERS_BY_LOGIN, (1, "other"), 1)),
+        ("users_by_organization", |tx| tx.set(USERS_BY_ORGANIZATION, (1, 1, 5), ())),
+        ("sessions_by_user", |tx| tx.set(SESSIONS_BY_USER, (1, [0; 32]), ())),
+        ("branches_by_code", |tx| tx.set(BRANCHES_BY_CODE, (1, "x"), 1)),
+        ("agent_branches_by_code", |tx| tx.set(AGENT_BRANCHES_BY_CODE, "x", 1)),
+        ("filings_by_submission", |tx| tx.set(FILINGS_BY_SUBMISSION, [0; 16], (FIRST, 1))),
+        ("submissions_by_time", |tx| tx.set(SUBMISSIONS_BY_TIME, (0, 1, "x"), ())),
+        ("sequences", |tx| tx.set(SEQUENCES, "request", 5)),
+        ("history", |tx| tx.put(REQUESTS, FIRST, &ServiceRequest { history: 1, ..request(RequestId(FIRST)) })),
+        ("audit", |tx| tx.remove(AUDIT, 1).map(drop)),
+    ];
+
+    #[test]
+    fn whatever_is_tampered_with_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        for (number, (table, tamper)) in TAMPERED.iter().enumerate() {
+            let path = folder.path().join(format!("{number}.redb"));
+            let store = Store::open(&path, &Options::default()).unwrap();
+            store.write_blocking(fill).unwrap();
+            assert_eq!(store.read(check).unwrap(), [], "before {number}");
+            store.write_blocking(|tx| tamper(tx.source)).unwrap();
+            drop(store);
+            let found = check_file(&path, &Options::default()).unwrap();
+            assert!(found.iter().any(|found| found.table == *table), "{number}: {table} in {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_nobody_knows_is_seen() {
+        const UNKNOWN: redb::TableDefinition<'static, u64, u64> = redb::TableDefinition::new("unknown");
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("data.redb"), &Options::default()).unwrap();
+        store.write_blocking::<_, Error, _>(|tx| tx.source.set(META, "node_id", "n1")).unwrap();
+        assert_eq!(store.read(check).unwrap(), []);
+        store.write_blocking::<_, Error, _>(|tx| tx.source.set(UNKNOWN, 1, 1)).unwrap();
+        assert_eq!(store.read(check).unwrap()[0].table, "file");
     }
 }

@@ -9,7 +9,7 @@ mod open;
 mod writer;
 
 pub use backend::{Act, Gate};
-pub use open::{Migration, Registered, Settings};
+pub use open::{Migration, Registered, Settings, Step};
 
 use super::codec::{self, Record};
 use super::error::{Error, OpenError};

@@ -152,7 +152,10 @@ impl<S: Source> Tables<S> {
         let end = window.skip + window.take;
         let blocks = match plan.id {
             // The one block that can hold it.
-            Some(id) => self.first_of_block(list, id)?.map_or(1..=0, |first| first..=id),
+            Some(id) => match self.first_of_block(list, id)? {
+                Some(first) => first..=id,
+                None => return Ok((0, rows)),
+            },
             None => 0..=u64::MAX,
         };
         self.walk(list, blocks, window.backwards, |summary, block| {
@@ -199,9 +202,6 @@ impl<S: Source> Tables<S> {
         let summaries = self.source.table(SEARCH_SUMMARIES)?;
         let table = self.source.table(SEARCH_COLUMNS)?;
         let key = |first: u64| (side, organization, procedure, first);
-        if first.is_empty() {
-            return Ok(());
-        }
         let mut range = summaries.range(key(*first.start())..=key(*first.end()))?;
         while let Some(row) = if backwards { range.next_back() } else { range.next() } {
             let (key, bytes) = row?;
@@ -238,12 +238,8 @@ impl<S: Source> Tables<S> {
                 if plan.at_most(summary) > 0 {
                     let rows = plan.rows(summary, list.own(), block)?.rows();
                     let guard = block.column(0)?;
-                    let ids = rows.into_iter().map(|row| Numbers::of(guard.as_ref()).value(Number::Id, row));
-                    found = if backwards {
-                        ids.filter(|other| *other < id.0).last()
-                    } else {
-                        ids.skip_while(|other| *other <= id.0).next()
-                    };
+                    let mut ids = rows.into_iter().map(|row| Numbers::of(guard.as_ref()).value(Number::Id, row));
+                    found = if backwards { ids.rfind(|other| *other < id.0) } else { ids.find(|other| *other > id.0) };
                 }
                 Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
             })?;

@@ -7,3 +7,4 @@ mod pages;
 mod portal;
 mod routes;
 mod sign_in;
+mod store;

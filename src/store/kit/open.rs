@@ -1,10 +1,11 @@
 //! Opening a data file: what kind it is, which schema it has, and bringing it to the newest.
 
-use super::backend::{Fault, Gate, Watched};
+use super::backend::{Act, Fault, Gate, Watched};
 use super::{Error, OpenError};
 use redb::backends::FileBackend;
 use redb::{ReadableDatabase, TableDefinition, TableError, TableHandle, WriteTransaction};
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,8 +27,11 @@ pub struct Migration {
     /// The schema it leads to.
     pub to: u32,
     /// What it does.
-    pub run: fn(&super::Transaction) -> Result<(), Error>,
+    pub run: Step,
 }
+
+/// What a migration does.
+pub type Step = fn(&super::Transaction) -> Result<(), Error>;
 
 /// How a data file is opened.
 #[derive(Clone)]
@@ -96,6 +100,20 @@ impl Opener {
         Ok(database)
     }
 
+    /// Whether the disk takes something again: a file beside this one. Asked before the database is closed and opened
+    /// anew, because without space it could not be opened, and there would be nothing to read from.
+    pub(super) fn has_space(&self) -> bool {
+        const SOME: usize = 1 << 20;
+        let beside = self.path.with_extension("space");
+        let admitted = self.settings.gate.as_ref().is_none_or(|gate| gate(Act::Write(SOME as u64)).is_ok());
+        let written = admitted
+            && File::create(&beside)
+                .and_then(|mut file| file.write_all(&[1; SOME]).and_then(|()| file.sync_all()))
+                .is_ok();
+        drop(std::fs::remove_file(&beside));
+        written
+    }
+
     /// The file's schema; none for a new file.
     fn schema(&self, database: &redb::Database) -> Result<Option<u32>, OpenError> {
         let snapshot = database.begin_read().map_err(Error::from)?;
@@ -132,12 +150,7 @@ impl Opener {
         Ok(self.step(database, self.settings.schema, None)?)
     }
 
-    fn step(
-        &self,
-        database: &redb::Database,
-        schema: u32,
-        run: Option<fn(&super::Transaction) -> Result<(), Error>>,
-    ) -> Result<(), Error> {
+    fn step(&self, database: &redb::Database, schema: u32, run: Option<Step>) -> Result<(), Error> {
         let mut tx = database.begin_write()?;
         tx.set_quick_repair(true);
         {

@@ -116,10 +116,10 @@ impl Writer {
     }
 
     fn work(&mut self, mut batch: Vec<Box<dyn Job>>) {
-        if let Some(since) = self.full_since {
-            if since.elapsed() < self.opener.retry() || !self.reopen() {
-                return self.refuse(batch);
-            }
+        if let Some(since) = self.full_since
+            && (since.elapsed() < self.opener.retry() || !self.opener.has_space() || !self.reopen())
+        {
+            return self.refuse(batch);
         }
         match self.attempt(&mut batch) {
             Attempt::Done => {

@@ -173,7 +173,7 @@ impl Plan {
         plan.vehicle = Some(Vehicle {
             since: since.number().into(),
             plate: plate.map(|plate| {
-                let parts = [&plate.region, &plate.class, &plate.kana].map(|part| part.as_bytes()).join(&PART);
+                let parts = [&plate.region, &plate.class, &plate.kana].map(String::as_bytes).join(&PART);
                 (plate.serial.into(), finder(&[&[END], parts.as_slice(), &[END]].concat()))
             }),
             chassis: key.map(|key| finder(&[&[END], key.as_bytes(), &[END]].concat())),
