@@ -106,6 +106,8 @@ pub async fn run(app: &Shared, server: Server, certificates: Certificates) -> Re
         }
     };
 
+    let addresses: Vec<String> = server.addresses().iter().map(ToString::to_string).collect();
+    let addresses = addresses.join(" ");
     let reloader = server.reloader();
     let renewal = tokio::spawn(async move {
         let mut check = tokio::time::interval(RENEWAL_CHECK);
@@ -128,7 +130,7 @@ pub async fn run(app: &Shared, server: Server, certificates: Certificates) -> Re
     }
     serving.spawn(server.run(router, web::trouble, until_stop()));
     serving.spawn(job::run(Arc::clone(app), until_stop()));
-    tracing::info!(profile = app.profile().slug(), version = env!("CARGO_PKG_VERSION"), "serving");
+    tracing::info!(addresses, profile = app.profile().slug(), version = env!("CARGO_PKG_VERSION"), "serving");
 
     let result = tokio::select! {
         _ = terminate.recv() => Ok(()),

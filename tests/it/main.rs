@@ -1,10 +1,12 @@
 //! Tests of the whole: over sockets, over the router, over processes.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod directions;
 mod kit;
 mod listener;
 mod pages;
 mod portal;
 mod routes;
 mod sign_in;
+mod static_binary;
 mod store;
