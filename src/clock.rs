@@ -14,7 +14,21 @@ pub struct Clocks {
     system: AtomicI64,
 }
 
+/// Both clocks at one moment: what a use case takes along into its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// For everything the business has deadlines for.
+    pub business: BusinessTime,
+    /// For audit, tokens and retries.
+    pub system: SystemTime,
+}
+
 impl Clocks {
+    /// Now, by both.
+    pub fn now(&self) -> Moment {
+        Moment { business: self.business(), system: self.system() }
+    }
+
     /// Both follow the machine.
     pub fn machine() -> Self {
         Self::default()

@@ -53,6 +53,22 @@ impl ActionKind {
         Self::Delete,
     ];
 
+    /// The name in the audit.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Update => "request.update",
+            Self::Send => "request.send",
+            Self::Delete => "request.delete",
+            Self::Cancel => "request.cancel",
+            Self::Accept => "request.accept",
+            Self::SendBack => "request.send-back",
+            Self::File => "request.file",
+            Self::Correct => "request.correct",
+            Self::Reapply => "request.reapply",
+            Self::UpdateMemo => "request.memo",
+        }
+    }
+
     /// The label of the button.
     pub fn label(self) -> &'static str {
         match self {

@@ -56,13 +56,13 @@ pub async fn file(app: &App, actor: &AgentActor, ids: Vec<RequestId>, once: Toke
 }
 
 async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: String) -> Result<()> {
-    let (user, now, system) = (actor.user(), app.clocks.business(), app.clocks.system());
+    let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
     let submitted = |tx: &Read| Ok::<_, Error>(tx.submission(user, &once)?.is_some());
     if app.store.read(submitted)? {
         return Ok(());
     }
-    let signed = prepare(app, actor, id, &Action::File, now).await?;
+    let signed = prepare(app, actor, id, &Action::File, now.business).await?;
     app.store
         .write(move |tx| {
             if tx.submission(user, &once)?.is_some() {
@@ -73,16 +73,16 @@ async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: String) ->
             if request.version != signed.version {
                 return Err(Error::Conflict);
             }
-            let by = Stamp { user, name: actor.name().to_owned(), at: now };
+            let by = Stamp { user, name: actor.name().to_owned(), at: now.business };
             requests::step(tx, &mut request, &Action::File, &Actor::Agent(actor), now)?;
             request.filings += 1;
             request.portal_status = Some(PortalStatus::Processing);
             request.fields.insert(no::DECLARATION, Value::Text(DECLARATION.to_owned()));
-            let filing = new_filing(&request, number, by, &signed, now);
+            let filing = new_filing(&request, number, by, &signed, now.business);
             tx.put_filing(&filing)?;
             tx.put_request(&request)?;
-            tx.enqueue(Due::System(system), JobKind::File { request: id, attempt: filing.attempt })?;
-            tx.put_submission(user, &once, &id.to_string(), system)?;
+            tx.enqueue(Due::System(now.system), JobKind::File { request: id, attempt: filing.attempt })?;
+            tx.put_submission(user, &once, &id.to_string(), now.system)?;
             Ok(())
         })
         .await
@@ -123,12 +123,12 @@ fn new_filing(
 /// # Errors
 /// `Refused` when no correction is awaited.
 pub async fn correct(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> Result<()> {
-    let (user, now, system) = (actor.user(), app.clocks.business(), app.clocks.system());
+    let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
     if app.store.read(|tx| Ok::<_, Error>(tx.submission(user, once.as_str())?.is_some()))? {
         return Ok(());
     }
-    let signed = prepare(app, actor, id, &Action::Correct, now).await?;
+    let signed = prepare(app, actor, id, &Action::Correct, now.business).await?;
     app.store
         .write(move |tx| {
             if tx.submission(user, once.as_str())?.is_some() {
@@ -146,8 +146,8 @@ pub async fn correct(app: &App, actor: &AgentActor, id: RequestId, once: Token) 
             filing.correction_submission = Some(number);
             tx.put_filing(&filing)?;
             tx.put_request(&request)?;
-            tx.enqueue(Due::System(system), JobKind::Correct { request: id, attempt: filing.attempt })?;
-            tx.put_submission(user, once.as_str(), &id.to_string(), system)?;
+            tx.enqueue(Due::System(now.system), JobKind::Correct { request: id, attempt: filing.attempt })?;
+            tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
             Ok(())
         })
         .await?;

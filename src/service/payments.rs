@@ -1,12 +1,14 @@
 //! 登録車OSS納付: which fees wait for the agent, and ordering their payment. The portal asks the account; what comes of
 //! it is told by events.
 
+use super::audit;
 use super::error::{Error, Result};
 use super::filing::Outcomes;
 use super::once::Token;
 use super::reason::Reason;
-use super::requests::view;
+use super::requests::{subject, view};
 use crate::app::App;
+use crate::clock::Moment;
 use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::ids::{AgentOrganizationId, RequestId, SubmissionNumber};
 use crate::domain::money::Yen;
@@ -149,7 +151,7 @@ pub async fn pay(
 }
 
 async fn pay_one(app: &App, actor: &AgentActor, item: (RequestId, PaymentKind), once: String) -> Result<()> {
-    let (user, now, system) = (actor.user(), app.clocks.business(), app.clocks.system());
+    let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
     app.store
         .write(move |tx| {
@@ -157,8 +159,8 @@ async fn pay_one(app: &App, actor: &AgentActor, item: (RequestId, PaymentKind), 
                 return Ok(());
             }
             let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
-            order(tx, &actor, item, number, (now, system))?;
-            tx.put_submission(user, &once, &item.0.to_string(), system)?;
+            order(tx, &actor, item, number, now)?;
+            tx.put_submission(user, &once, &item.0.to_string(), now.system)?;
             Ok(())
         })
         .await
@@ -169,7 +171,7 @@ fn order(
     actor: &AgentActor,
     (id, kind): (RequestId, PaymentKind),
     number: SubmissionNumber,
-    (now, system): (crate::domain::time::BusinessTime, crate::domain::time::SystemTime),
+    now: Moment,
 ) -> Result<()> {
     if actor.role() != AgentRole::Staff {
         return Err(Error::Forbidden);
@@ -178,7 +180,7 @@ fn order(
     let mut filing = tx.last_filing(&request)?.ok_or(Error::NotFound)?;
     let client = tx.client_organization(request.client)?.ok_or(Error::NotFound)?;
     let by = (actor.user(), actor.name());
-    let entry = workflow::order_payment(&mut request, &mut filing, kind, number, by, now)
+    let entry = workflow::order_payment(&mut request, &mut filing, kind, number, by, now.business)
         .ok_or(Error::Refused(Reason::PaymentNotAwaited))?;
     if let Some(payment) = filing.payment_mut(kind) {
         payment.payer_account = Some(account(&client, request.procedure().vehicle, request.agent, payment.means));
@@ -186,6 +188,6 @@ fn order(
     tx.put_filing(&filing)?;
     tx.add_history(&mut request, entry)?;
     tx.put_request(&request)?;
-    tx.enqueue(Due::System(system), JobKind::Pay { request: id, attempt: filing.attempt, kind })?;
-    Ok(())
+    tx.enqueue(Due::System(now.system), JobKind::Pay { request: id, attempt: filing.attempt, kind })?;
+    audit::note(tx, now, actor.user(), "request.pay", subject(id), vec![kind.label().to_owned()])
 }

@@ -2,10 +2,12 @@
 
 pub mod view;
 
+use super::audit;
 use super::error::{Error, Result};
 use super::once::Token;
 use super::reason::Reason;
 use crate::app::App;
+use crate::clock::Moment;
 use crate::domain::actor::{Actor, AgentActor, ClientActor};
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::field;
@@ -48,8 +50,7 @@ pub async fn register(
     new: NewRequest,
     once: Token,
 ) -> Result<RequestId> {
-    let now = app.clocks.business();
-    let system = app.clocks.system();
+    let now = app.clocks.now();
     let office = app.tables.default_office(procedure.vehicle, &new.plate.region).map(|office| office.number);
     let user = actor.user();
     app.store
@@ -74,7 +75,7 @@ pub async fn register(
                 procedure.code,
                 Some(&new.plate),
                 Some(&new.chassis),
-                now.day().plus_days(-30),
+                now.business.day().plus_days(-30),
             )?;
             if !same.is_empty() && !new.same_vehicle_confirmed {
                 return Err(Reason::SameVehicle { requests: same }.into());
@@ -92,12 +93,12 @@ pub async fn register(
                 portal_status: None,
                 version: 1,
                 kind: FilingKind::First,
-                created_at: now,
+                created_at: now.business,
                 requested_at: None,
                 accepted_at: None,
                 filed_at: None,
                 completed_on: None,
-                client_updated: Some(Stamp { user, name: actor.name().to_owned(), at: now }),
+                client_updated: Some(Stamp { user, name: actor.name().to_owned(), at: now.business }),
                 agent_updated: None,
                 returned: None,
                 office,
@@ -109,7 +110,7 @@ pub async fn register(
                 history: 0,
             };
             let created = HistoryEntry {
-                at: now,
+                at: now.business,
                 side: Side::Client,
                 name: Some(actor.name().to_owned()),
                 user: Some(user),
@@ -122,7 +123,8 @@ pub async fn register(
             };
             tx.add_history(&mut request, created)?;
             tx.put_request(&request)?;
-            tx.put_submission(user, once.as_str(), &request.id.to_string(), system)?;
+            audit::note(tx, now, user, "request.register", subject(request.id), Vec::new())?;
+            tx.put_submission(user, once.as_str(), &request.id.to_string(), now.system)?;
             Ok(request.id)
         })
         .await
@@ -216,15 +218,15 @@ pub async fn act(
 /// # Errors
 /// `Refused` unless 依頼前.
 pub async fn delete(app: &App, actor: &ClientActor, id: RequestId) -> Result<()> {
-    let now = app.clocks.business();
+    let now = app.clocks.now();
     let user = actor.user();
     app.store
         .write(move |tx| {
             let actor = tx.client_actor(user)?.ok_or(Error::SignedOut)?;
             let mut request = tx.request_for_client(&actor, id)?.ok_or(Error::NotFound)?;
-            decide(&mut request, &Action::Delete, &Actor::Client(actor), now)?;
+            decide(&mut request, &Action::Delete, &Actor::Client(actor), now.business)?;
             tx.remove_request(id)?;
-            Ok(())
+            audit::note(tx, now, user, ActionKind::Delete.key(), subject(id), Vec::new())
         })
         .await
 }
@@ -239,10 +241,9 @@ async fn change<F>(
     mut step: F,
 ) -> Result<ServiceRequest>
 where
-    F: FnMut(&mut Write, &mut ServiceRequest, &Actor, BusinessTime) -> Result<()> + Send + 'static,
+    F: FnMut(&mut Write, &mut ServiceRequest, &Actor, Moment) -> Result<()> + Send + 'static,
 {
-    let now = app.clocks.business();
-    let system = app.clocks.system();
+    let now = app.clocks.now();
     app.store
         .write(move |tx| {
             let (actor, request) = find(tx, &actor, id)?;
@@ -258,7 +259,7 @@ where
             step(tx, &mut request, &actor, now)?;
             tx.put_request(&request)?;
             if let Some(once) = &once {
-                tx.put_submission(actor.user(), once.as_str(), &request.id.to_string(), system)?;
+                tx.put_submission(actor.user(), once.as_str(), &request.id.to_string(), now.system)?;
             }
             Ok(request)
         })
@@ -281,21 +282,29 @@ pub(super) fn find(tx: &Write, actor: &Actor, id: RequestId) -> Result<(Actor, O
     }
 }
 
-/// Decides by the table and notes it in the history.
+/// How the audit names a request.
+pub(super) fn subject(id: RequestId) -> String {
+    format!("request {id}")
+}
+
+/// Decides by the table and notes it in the history and in the audit.
 pub(super) fn step(
     tx: &mut Write,
     request: &mut ServiceRequest,
     action: &Action,
     actor: &Actor,
-    now: BusinessTime,
+    now: Moment,
 ) -> Result<()> {
-    let entry = decide(request, action, actor, now)?;
+    let entry = decide(request, action, actor, now.business)?;
     let nothing_changed =
         matches!(action.kind(), ActionKind::Update | ActionKind::UpdateMemo) && entry.fields.is_empty();
-    if !nothing_changed {
-        tx.add_history(request, entry)?;
+    if nothing_changed {
+        return Ok(());
     }
-    Ok(())
+    let procedure = request.procedure();
+    let keys = entry.fields.iter().filter_map(|no| procedure.field_by_number(*no)).map(|f| f.key.to_owned()).collect();
+    tx.add_history(request, entry)?;
+    audit::note(tx, now, actor.user(), action.kind().key(), subject(request.id), keys)
 }
 
 /// Decides by the table, and says why not.

@@ -1,0 +1,31 @@
+//! What use cases leave in the audit: who did what to which thing, and the names of what was touched, never its values.
+
+use crate::clock::Moment;
+use crate::domain::ids::UserId;
+use crate::service::error::Result;
+use crate::store::{AuditRow, Write};
+
+/// Notes an act of a user, in the transaction of the act itself. The address it came from stands in the row of the
+/// sign-in before.
+///
+/// # Errors
+/// The store's.
+pub(super) fn note(
+    tx: &mut Write,
+    now: Moment,
+    user: UserId,
+    action: &str,
+    subject: String,
+    details: Vec<String>,
+) -> Result<()> {
+    let row = AuditRow {
+        at: now.system,
+        business: (now.business.unix() != now.system.unix()).then_some(now.business),
+        actor: Some(user),
+        source: "session".to_owned(),
+        action: action.to_owned(),
+        subject,
+        details,
+    };
+    Ok(tx.audit(&row)?)
+}
