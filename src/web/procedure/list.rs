@@ -76,7 +76,7 @@ fn line(place: &Place, row: &Row, found: &Listing, behind: &str) -> Markup {
             td { (branch) }
         } @else {
             td { (branch) }
-            td .name { (found.agents.get(&row.agent_branch).map_or("", String::as_str)) }
+            td .name.agent { (agent(found.agents.get(&row.agent_branch).map_or("", String::as_str))) }
         }
     };
     let at = match place.kind {
@@ -99,6 +99,14 @@ fn line(place: &Place, row: &Row, found: &Listing, behind: &str) -> Markup {
             td .step { (next(place, row)) }
             td { @if let Some(at) = at { (at.day()) small { (clock(at)) } } @else { "―" } }
         }
+    }
+}
+
+/// The agent's organization, and its branch below it.
+fn agent(name: &str) -> Markup {
+    match name.rsplit_once('　') {
+        Some((organization, branch)) => html! { (organization) small { (branch) } },
+        None => html! { (name) },
     }
 }
 
