@@ -273,7 +273,8 @@ fn fields(place: &Place, view: &RequestView, block: &Section) -> Definitions {
         let stands = match each.shown {
             Shown::Always => true,
             Shown::Application => place.kind == Kind::Applications,
-            Shown::WhenSet => view.request.fields.contains_key(&each.no),
+            // An application shows every field of the manual's page, also where nothing was entered.
+            Shown::WhenSet => place.kind == Kind::Applications || view.request.fields.contains_key(&each.no),
         };
         if !stands {
             continue;
