@@ -273,6 +273,17 @@ impl Page {
         });
     }
 
+    /// Waits until the value beside a label begins like this: a status has the portal's own behind it.
+    #[track_caller]
+    pub(crate) fn begins(&self, label: &str, words: &str) {
+        self.until(&format!("{label}: {words} …"), || self.has(label, words));
+    }
+
+    /// Whether the value beside a label begins like this now.
+    pub(crate) fn has(&self, label: &str, words: &str) -> Option<bool> {
+        Some(self.ask::<Option<String>>("value", &[json!(label)])??.starts_with(&plain(words)))
+    }
+
     /// Reloads, as a person does who waits for the portal, until the condition holds.
     #[track_caller]
     pub(crate) fn reload_until(&self, what: &str, mut holds: impl FnMut() -> bool) {
