@@ -31,7 +31,7 @@ pub struct ConfigError {
 /// Environment variables of the node that are no configuration keys.
 const OTHER_VARIABLES: &[&str] = &["AINAS_CONFIG"];
 /// Variables that only tests and benches read.
-const TEST_PREFIXES: &[&str] = &["AINAS_TEST_", "AINAS_BENCH_"];
+const TEST_PREFIXES: &[&str] = &["AINAS_TEST_", "AINAS_BENCH_", "AINAS_SCREENSHOTS"];
 
 /// One layer above the file.
 struct Layer {
