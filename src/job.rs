@@ -71,7 +71,7 @@ pub async fn run(app: Shared, stop: impl Future<Output = ()>) {
 /// How long there is nothing to do.
 fn pause(app: &App) -> Duration {
     let (system, business) = (app.clocks.system(), app.clocks.business());
-    let jobs = app.store.read(|tx| Ok::<_, crate::store::Error>(tx.next_due()?)).unwrap_or_default();
+    let jobs = app.store.read(super::store::Tables::next_due).unwrap_or_default();
     let world = app.sim.as_ref().and_then(|sim| sim.next_due().unwrap_or_default());
     let seconds = [
         jobs.0.map(|due| due.since(system)),

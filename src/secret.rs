@@ -244,7 +244,7 @@ pub fn readable(length: usize) -> String {
 pub fn initial_password() -> String {
     loop {
         let word = readable(12);
-        let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(|b| test(b));
+        let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(&test);
         if has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit) {
             return word;
         }

@@ -129,7 +129,7 @@ fn table(out: &mut impl std::io::Write, ready: &Ready, folder: &Path) -> std::io
     writeln!(out, "  データ      {}\n", folder.display())?;
     for organization in &ready.organizations {
         writeln!(out, "{}（組織ID {}）", organization.name, organization.id)?;
-        writeln!(out, "  {} {} {}", cell("権限", 24), cell("ログインID", 12), "パスワード")?;
+        writeln!(out, "  {} {} パスワード", cell("権限", 24), cell("ログインID", 12))?;
         for user in ready.sign_ins.iter().filter(|user| user.organization == organization.id) {
             let role = match user.role {
                 "administrator" => "管理者",

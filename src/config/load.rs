@@ -292,7 +292,7 @@ mod tests {
                     Some(table) => table.iter().for_each(|(key, item)| keys(&format!("{prefix}.{key}"), item, found)),
                     None => match item.as_array() {
                         Some(list) if list.iter().any(toml_edit::Value::is_inline_table) => {
-                            list.iter().for_each(|value| keys(prefix, &toml_edit::Item::Value(value.clone()), found))
+                            list.iter().for_each(|value| keys(prefix, &toml_edit::Item::Value(value.clone()), found));
                         }
                         _ => found.push(prefix.to_owned()),
                     },

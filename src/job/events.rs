@@ -18,7 +18,7 @@ const BATCH: usize = 200;
 pub(super) fn poll(app: &App, gateway: &dyn Gateway) -> Result<usize> {
     let mut done = 0;
     loop {
-        let cursor = app.store.read(|tx| Ok::<_, crate::store::Error>(tx.event_cursor()?))?;
+        let cursor = app.store.read(super::super::store::Tables::event_cursor)?;
         let Ok(events) = gateway.events(cursor, BATCH) else { return Ok(done) };
         let new: Vec<Event> = events.into_iter().filter(|event| event.number > cursor).collect();
         if new.is_empty() {
@@ -42,9 +42,9 @@ pub(super) fn take_over(tx: &mut Write, events: &[Event]) -> Result<()> {
             tracing::warn!(event = event.number, filing = %event.filing, "the portal tells of a filing nobody knows");
             continue;
         };
-        if !touched.contains_key(&id) {
+        if let std::collections::btree_map::Entry::Vacant(e) = touched.entry(id) {
             let (Some(request), Some(filing)) = (tx.request(id)?, tx.filing(id, attempt)?) else { continue };
-            touched.insert(id, (request, filing));
+            e.insert((request, filing));
         }
         let Some((request, filing)) = touched.get_mut(&id) else { continue };
         if filing.submission != event.filing || filing.attempt != request.filings {

@@ -306,7 +306,7 @@ async fn lists_are_filled_at_once_filtered_by_the_address_and_paged() {
     page.shows("申請ID 申請ステータス 自動車登録番号 車台番号 使用者 拠点 代理人 次の対応 依頼日時");
     staff.get(&format!("{REQUESTS}?page=3")).await.shows("41 - 47 / 47 件");
     staff.get(&format!("{REQUESTS}?size=50")).await.shows("全 47 件");
-    let page = staff.get(&format!("{REQUESTS}?branch={}&user=%E8%8A%B1%E5%AD%90&page=1", SOUTH)).await;
+    let page = staff.get(&format!("{REQUESTS}?branch={SOUTH}&user=%E8%8A%B1%E5%AD%90&page=1")).await;
     page.shows("全 8 件").shows("検索 花子");
     let page = staff.get(&format!("{REQUESTS}?chassis=00012")).await;
     page.shows("全 1 件").shows("NHP10-2000012").shows("品川 330さ・・12");

@@ -116,16 +116,16 @@ pub fn search(
         let mut listing =
             Listing { found, branches: BTreeMap::new(), agents: BTreeMap::new(), clients: BTreeMap::new() };
         for row in &listing.found.rows {
-            if !listing.branches.contains_key(&row.branch) {
+            if let std::collections::btree_map::Entry::Vacant(e) = listing.branches.entry(row.branch) {
                 let name = tx.branch(row.branch)?.map_or_else(String::new, |branch| branch.short_name);
-                listing.branches.insert(row.branch, name);
+                e.insert(name);
             }
-            if !listing.agents.contains_key(&row.agent_branch) {
-                listing.agents.insert(row.agent_branch, agent_name(tx, row.agent_branch)?);
+            if let std::collections::btree_map::Entry::Vacant(e) = listing.agents.entry(row.agent_branch) {
+                e.insert(agent_name(tx, row.agent_branch)?);
             }
-            if !listing.clients.contains_key(&row.client) {
+            if let std::collections::btree_map::Entry::Vacant(e) = listing.clients.entry(row.client) {
                 let name = tx.client_organization(row.client)?.map_or_else(String::new, |client| client.short_name);
-                listing.clients.insert(row.client, name);
+                e.insert(name);
             }
         }
         Ok(listing)
