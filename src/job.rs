@@ -113,7 +113,7 @@ fn round(app: &App) -> Result<usize> {
     }
     let system = app.clocks.system();
     if purge::is_due(system, app.bell.purged.load(Ordering::Relaxed)) {
-        purge::run(app, system)?;
+        purge::run(app)?;
         app.bell.purged.store(system.unix(), Ordering::Relaxed);
     }
     Ok(done)

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::time::SystemTime;
 use crate::service::error::Result;
+use crate::service::sessions;
 
 /// Seconds between two times.
 const EVERY: i64 = 3_600;
@@ -11,14 +12,6 @@ pub(super) fn is_due(now: SystemTime, last: i64) -> bool {
     last == 0 || now.unix() - last >= EVERY
 }
 
-pub(super) fn run(app: &App, now: SystemTime) -> Result<()> {
-    let accounts = &app.config.accounts;
-    // Last seen is written with some delay; an hour more keeps every session that might still be used.
-    let seen_before = now.plus(-i64::from(accounts.idle_minutes) * 60 - EVERY);
-    let created_before = now.plus(-i64::from(accounts.absolute_hours) * 3_600);
-    app.store.write_blocking(move |tx| {
-        tx.purge_sessions(seen_before, created_before)?;
-        tx.purge_failures(now)?;
-        Ok(())
-    })
+pub(super) fn run(app: &App) -> Result<()> {
+    sessions::purge(app)
 }

@@ -99,11 +99,8 @@ pub async fn sign_in(
     let (user, failures) = app
         .store
         .read(|tx| Ok::<_, Error>((tx.user_by_login(application, login_id)?, tx.failures(&account, source)?)))?;
-    if let Some(minutes) = locked(app, failures, now) {
-        return Err(refuse(&format!(
-            "続けて間違えたため、ログインを一時的に止めています。約{minutes}分後に、もう一度お試しください。"
-        )));
-    }
+    let most = app.config.accounts.failures;
+    check_locked(most, failures, now)?;
     let hashes = user.iter().map(|user| user.password.clone()).collect();
     let matched = app.passwords.matches(password, hashes).await?;
     let Some(user) = user.filter(|_| matched) else {
@@ -116,6 +113,8 @@ pub async fn sign_in(
     let must_change = app
         .store
         .write(move |tx| {
+            // Others may have tried at the same time.
+            check_locked(most, tx.failures(&account, &source)?, now)?;
             let mut user = tx.user(id)?.filter(|user| user.active).ok_or_else(|| refuse(WRONG))?;
             if user.password != tried {
                 // Changed or reset while the old one was being compared.
@@ -188,11 +187,15 @@ async fn note_failure(
         .await
 }
 
-/// Minutes until a locked account can be tried again.
-fn locked(app: &App, failures: Option<Failures>, now: SystemTime) -> Option<i64> {
-    let failures =
-        failures.filter(|failures| failures.count >= app.config.accounts.failures && failures.until > now)?;
-    Some((failures.until.since(now) + 59) / 60)
+/// Refuses while an account is locked after `most` wrong passwords.
+fn check_locked(most: u32, failures: Option<Failures>, now: SystemTime) -> Result<()> {
+    let Some(failures) = failures.filter(|failures| failures.count >= most && failures.until > now) else {
+        return Ok(());
+    };
+    let minutes = (failures.until.since(now) + 59) / 60;
+    Err(refuse(&format!(
+        "続けて間違えたため、ログインを一時的に止めています。約{minutes}分後に、もう一度お試しください。"
+    )))
 }
 
 /// Who stands behind a session cookie now: read anew from one snapshot for every request, so that a deleted user, a

@@ -5,29 +5,44 @@ use super::edge::Plain;
 use super::kit::prelude::*;
 use super::kit::visit::redirect;
 use crate::app::Shared;
+use crate::config::Served;
 use crate::domain::role::Application;
+use crate::listener::Peer;
 use crate::service::error::Error;
 use crate::store::WriterState;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// `GET /`.
-pub(super) async fn show(visit: Visit) -> Markup {
+pub(super) async fn show(State(app): State<Shared>, visit: Visit, peer: Option<Extension<Peer>>) -> Markup {
+    // Another listener's address is a whole one; what no listener serves is not offered.
+    let here = |served: Served, path: String| match &peer {
+        Some(Extension(peer)) if !peer.listener.applications.contains(&served) => {
+            app.config.public_url(served).map(|url| format!("{url}{path}"))
+        }
+        _ => Some(path),
+    };
     let doors = [
         (
             Application::Client,
+            Served::Client,
             "指定自動車整備事業者（依頼人）の方はこちら。申請の依頼と、その後の状況の確認を行います。",
         ),
-        (Application::Agent, "代理人の方はこちら。届いた依頼の受付、申請、手数料の納付を行います。"),
+        (Application::Agent, Served::Agent, "代理人の方はこちら。届いた依頼の受付、申請、手数料の納付を行います。"),
     ];
     visit.page("ご利用になるアプリケーションを選んでください", Here::NONE, &html! {
         ul .doors {
-            @for (application, what) in doors {
-                li { a .card href=(urls::home(application)) { strong { (application.label()) } span { (what) } } }
+            @for (application, served, what) in doors {
+                @if let Some(href) = here(served, urls::home(application)) {
+                    li { a .card href=(href) { strong { (application.label()) } span { (what) } } }
+                }
             }
         }
-        p .below-doors { "初めてお使いのパソコンでは、先に " a href="/trust" { "このシステムの証明書を登録" } " してください。" }
+        @if let Some(trust) = here(Served::Trust, "/trust".to_owned()) {
+            p .below-doors { "初めてお使いのパソコンでは、先に " a href=(trust) { "このシステムの証明書を登録" } " してください。" }
+        }
     })
 }
 

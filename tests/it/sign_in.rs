@@ -229,6 +229,16 @@ async fn what_goes_wrong_is_a_japanese_page() {
     let page = browser.get("/client/nowhere").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
     page.shows("ページが見つかりません").shows("お問い合わせ番号：").shows("前の画面に戻る");
+    for path in [
+        "/client/nothing/requests",
+        "/client/inspection/requests/abc",
+        "/client/inspection/requests/%00%FF",
+        "/assets/../x",
+    ] {
+        let page = browser.get(path).await;
+        assert!(page.status.is_client_error(), "{path}: {}", page.status);
+        page.shows("お問い合わせ番号：");
+    }
     let page = browser.raw_post("/client", "", &[]).await;
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
     page.shows("この操作はできません");

@@ -38,7 +38,7 @@ pub fn plain_link(label: &str, href: &str) -> Markup {
 pub fn neighbour(label: &str, href: Option<&str>, key: &str) -> Markup {
     html! {
         @if let Some(href) = href { a .button href=(href) data-key=(key) rel=(key) { (label) } }
-        @else { span .button.dead aria-disabled="true" { (label) } }
+        @else { a .button.dead role="link" aria-disabled="true" { (label) } }
     }
 }
 
