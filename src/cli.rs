@@ -1,5 +1,6 @@
 //! The command line: Japanese help, Japanese answers, documented exit codes. Each command is one module.
 
+mod bench;
 mod check;
 mod demo;
 mod init;
@@ -158,6 +159,9 @@ enum Command {
     /// データの整合性を検査します (ノードを停止してから実行します。データは変更しません)
     #[command(help_template = TEMPLATE)]
     Check(check::Arguments),
+    /// このコンピューターでの速さを計測します
+    #[command(help_template = TEMPLATE)]
+    Bench(bench::Arguments),
 }
 
 /// Where settings come from.
@@ -220,6 +224,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Init(arguments) => init::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong with the store, and how it is said to the person who starts the node.
 
-use std::io;
+use std::{fmt, io};
 
 /// Why a read or write did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -64,14 +64,12 @@ impl From<Error> for crate::service::error::Error {
     }
 }
 
-/// Why a data file can't be opened.
+/// Why a data file can't be opened. It is said to the person at the console, so its text is a Japanese sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it open.
-    #[error("the data file is in use by another process")]
     Locked,
     /// A newer version of the product has written it.
-    #[error("the data file has schema {found}, this version knows {known}")]
     NewerVersion {
         /// Schema of the file.
         found: u32,
@@ -79,7 +77,6 @@ pub enum OpenError {
         known: u32,
     },
     /// It is a file of this product, but of another kind.
-    #[error("the file holds {found:?}, not {wanted:?}")]
     OtherKind {
         /// What it says it is.
         found: String,
@@ -87,11 +84,9 @@ pub enum OpenError {
         wanted: &'static str,
     },
     /// It is no data file, or it is damaged.
-    #[error("the data file is damaged: {0}")]
     Damaged(String),
     /// The file system refuses.
-    #[error("the data file can't be opened: {0}")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
 }
 
 impl OpenError {
@@ -124,6 +119,18 @@ impl OpenError {
             }
             Self::Io(error) => format!("データファイルを開けません（{error}）。"),
         }
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence())
+    }
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
     }
 }
 
