@@ -8,6 +8,7 @@ mod submit;
 
 use crate::app::{App, Shared};
 use crate::service::error::{Error, Result};
+use crate::store::Tables;
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -71,7 +72,11 @@ pub async fn run(app: Shared, stop: impl Future<Output = ()>) {
 /// How long there is nothing to do.
 fn pause(app: &App) -> Duration {
     let (system, business) = (app.clocks.system(), app.clocks.business());
-    let jobs = app.store.read(super::store::Tables::next_due).unwrap_or_default();
+    // Without a gateway, what is to be sent waits for a person, however long it has been due.
+    let jobs = match app.gateway {
+        Some(_) => app.store.read(Tables::next_due).unwrap_or_default(),
+        None => (None, None),
+    };
     let world = app.sim.as_ref().and_then(|sim| sim.next_due().unwrap_or_default());
     let seconds = [
         jobs.0.map(|due| due.since(system)),

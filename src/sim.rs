@@ -123,7 +123,7 @@ impl Sim {
     /// The data file's.
     pub fn tick(&self, now: BusinessTime) -> Result<usize, Error> {
         let mut steps = 0;
-        while self.database.read(tables::Look::next_due)?.is_some_and(|due| due <= now) {
+        while self.database.read(Look::next_due)?.is_some_and(|due| due <= now) {
             let tables = Arc::clone(&self.tables);
             steps += self.database.write_blocking(move |tx| {
                 let due = tx.due(now, BATCH)?;
@@ -141,7 +141,7 @@ impl Sim {
     /// # Errors
     /// The data file's.
     pub fn next_due(&self) -> Result<Option<BusinessTime>, Error> {
-        self.database.read(tables::Look::next_due)
+        self.database.read(Look::next_due)
     }
 
     /// A filing as the portal holds it.
@@ -157,7 +157,7 @@ impl Sim {
     /// # Errors
     /// The data file's.
     pub fn filings(&self) -> Result<Vec<PortalFiling>, Error> {
-        self.database.read(tables::Look::filings)
+        self.database.read(Look::filings)
     }
 
     /// The instructor decides: this is what happens to the filing next, and with manual review it happens now.
@@ -190,7 +190,7 @@ impl Sim {
     /// # Errors
     /// The data file's.
     pub fn settings(&self) -> Result<Settings, Error> {
-        self.database.read(tables::Look::settings)
+        self.database.read(Look::settings)
     }
 
     /// Changes how the world behaves; filings under way follow.

@@ -7,8 +7,9 @@ use crate::domain::request::{Filing, ServiceRequest};
 use crate::domain::workflow;
 use crate::portal::gateway::Gateway;
 use crate::service::error::Result;
-use crate::store::Write;
+use crate::store::{Tables, Write};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Events in one transaction.
 const BATCH: usize = 200;
@@ -18,7 +19,7 @@ const BATCH: usize = 200;
 pub(super) fn poll(app: &App, gateway: &dyn Gateway) -> Result<usize> {
     let mut done = 0;
     loop {
-        let cursor = app.store.read(super::super::store::Tables::event_cursor)?;
+        let cursor = app.store.read(Tables::event_cursor)?;
         let Ok(events) = gateway.events(cursor, BATCH) else { return Ok(done) };
         let new: Vec<Event> = events.into_iter().filter(|event| event.number > cursor).collect();
         if new.is_empty() {
@@ -42,11 +43,13 @@ pub(super) fn take_over(tx: &mut Write, events: &[Event]) -> Result<()> {
             tracing::warn!(event = event.number, filing = %event.filing, "the portal tells of a filing nobody knows");
             continue;
         };
-        if let std::collections::btree_map::Entry::Vacant(e) = touched.entry(id) {
-            let (Some(request), Some(filing)) = (tx.request(id)?, tx.filing(id, attempt)?) else { continue };
-            e.insert((request, filing));
-        }
-        let Some((request, filing)) = touched.get_mut(&id) else { continue };
+        let (request, filing) = match touched.entry(id) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(place) => {
+                let (Some(request), Some(filing)) = (tx.request(id)?, tx.filing(id, attempt)?) else { continue };
+                place.insert((request, filing))
+            }
+        };
         if filing.submission != event.filing || filing.attempt != request.filings {
             tracing::warn!(event = event.number, request = %id, "the portal tells of an earlier filing that has ended");
             continue;

@@ -142,8 +142,14 @@ pub async fn run(app: &Shared, server: Server, certificates: Certificates) -> Re
     renewal.abort();
     while serving.join_next().await.is_some() {}
     // Waits for the writer, so not on this thread.
-    let store = app.store.clone();
-    let _ = tokio::task::spawn_blocking(move || store.shutdown()).await;
+    let (store, sim) = (app.store.clone(), app.sim.clone());
+    let close = move || {
+        store.shutdown();
+        if let Some(sim) = sim {
+            sim.shutdown();
+        }
+    };
+    let _ = tokio::task::spawn_blocking(close).await;
     tracing::info!("stopped");
     result
 }

@@ -47,8 +47,8 @@ pub(super) fn application(
             today,
         ))?;
     }
-    // The garage of a vehicle that is only acted has nobody to register certificates, or to mend them.
-    if new || again {
+    // Where the world learns, nobody else registers certificates, or mends them.
+    if new || again || settings.learn {
         certificates(tx, document, today)?;
     }
     if field(document, "cashless") == "1" && tx.card(chassis)?.is_none() {

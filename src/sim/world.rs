@@ -397,8 +397,8 @@ pub struct Settings {
     /// Seconds per step, when not realistic.
     #[n(1)]
     pub step_seconds: u32,
-    /// Unknown vehicles, accounts and cards are learned on first sight, with a registered conformity certificate and
-    /// sufficient insurance; and the garage mends by itself what a correction asks.
+    /// Unknown vehicles, accounts and cards are learned on first sight; and the garage of every vehicle by itself
+    /// registers the conformity certificate, insures it for long enough, and mends what a correction asks.
     #[n(2)]
     pub learn: bool,
     /// Days for a correction, counting the day it is asked (no source gives today's number).

@@ -710,6 +710,7 @@ fn agree(office: &Office, ids: &[(RequestId, String)], seed: u64) {
             assert_eq!(tx.event_cursor()?, events.len() as u64);
             assert!(tx.failed_jobs()?.is_empty());
             assert_eq!(tx.next_due()?, (None, None));
+            assert_eq!(ainas::store::check::check(tx)?, [], "seed {seed}");
             Ok::<_, Error>(())
         })
         .unwrap();

@@ -3,9 +3,7 @@
 use super::{INITIAL, PASSWORD};
 use ainas::app::Shared;
 use ainas::domain::chassis::ChassisNumber;
-use ainas::domain::ids::{
-    AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, UserId,
-};
+use ainas::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId};
 use ainas::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::inspection;
@@ -185,7 +183,7 @@ pub(crate) async fn seed(app: &Shared) -> World {
             }
             let mut users = BTreeMap::new();
             for (login_id, name, membership, must_change) in people() {
-                let id = tx.next_user_id()?;
+                let (id, person) = (tx.next_user_id()?, tx.next_person_id()?);
                 let password_state = if must_change {
                     PasswordState::Initial {
                         since: now,
@@ -199,7 +197,7 @@ pub(crate) async fn seed(app: &Shared) -> World {
                 };
                 tx.put_user(&User {
                     id,
-                    person: PersonId(id.0),
+                    person,
                     login_id: login_id.to_owned(),
                     name: name.to_owned(),
                     membership,
