@@ -218,7 +218,9 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Demo(arguments) => {
-            telemetry::start(&config::Log::default()).map_err(|e| Failure::new(Exit::Config, e))?;
+            // A person looks at this terminal, and wants to see addresses and names.
+            let log = config::Log { filter: "warn".to_owned(), format: config::LogFormat::Text };
+            telemetry::start(&log).map_err(|e| Failure::new(Exit::Config, e))?;
             runtime()?.block_on(demo::run(arguments))
         }
         Command::Init(arguments) => init::run(&arguments),

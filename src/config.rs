@@ -14,7 +14,6 @@ use crate::domain::time::BusinessTime;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// The complete example, every key with its default; `init` writes it with the answers filled in.
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
@@ -75,11 +74,6 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The address people type for an application, without a slash at the end; the first listener that serves it.
-    pub fn public_url(&self, served: Served) -> Option<&str> {
-        self.listeners.iter().find(|listener| listener.applications.contains(&served)).map(|l| l.public_url.as_str())
-    }
-
     /// Every name and address under which browsers reach the node: what its server certificate is for.
     pub fn host_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
@@ -389,13 +383,6 @@ pub struct Portal {
 impl Default for Portal {
     fn default() -> Self {
         Self { gateway: PortalGateway::Manual, review: Review::Realistic, step_seconds: 5 }
-    }
-}
-
-impl Portal {
-    /// The simulator's pace.
-    pub fn step(&self) -> Duration {
-        Duration::from_secs(self.step_seconds.into())
     }
 }
 

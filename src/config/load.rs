@@ -264,7 +264,7 @@ fn wanted(expected: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{EXAMPLE, LogFormat, Profile, Served};
+    use crate::config::{EXAMPLE, LogFormat, Profile};
 
     fn from_text(text: &str, environment: &[(&str, &str)], set: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let folder = tempfile::tempdir().unwrap();
@@ -328,7 +328,7 @@ mod tests {
         assert_eq!(config.accounts.history, 4);
         assert_eq!(config.accounts.lockout_minutes, 15);
         assert_eq!(config.log.format, LogFormat::Text);
-        assert_eq!(config.public_url(Served::Agent), Some("https://localhost:8443"));
+        assert_eq!(config.host_names(), ["localhost", "127.0.0.1", "::1"]);
         let wrong = from_text(file, &environment, &[]).unwrap_err();
         assert_eq!(wrong.key, "AINAS_LISTENERS");
     }

@@ -89,17 +89,6 @@ impl ListenerInfo {
         }
     }
 
-    /// Of no socket at all: requests made inside the process, as tests do. Answers to the host of `public_url`.
-    pub fn in_process(public_url: &str, client_certificate: ClientCertificates) -> Self {
-        let host = public_url.split_once("://").map_or(public_url, |(_, host)| host).to_owned();
-        Self {
-            public_url: public_url.to_owned(),
-            applications: Served::ALL.to_vec(),
-            client_certificate,
-            hosts: vec![host],
-        }
-    }
-
     /// Whether `Host` names this listener. Any other name is a mistake, or a page elsewhere whose name was made to
     /// point here.
     pub fn answers_to(&self, host: &str) -> bool {

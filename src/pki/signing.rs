@@ -2,7 +2,7 @@
 //! SHA-256. The document's stored bytes are what is signed; nothing is normalised.
 
 use super::certificate::{Details, Subject};
-use super::{DAY_SECONDS, PkiError, moment};
+use super::{PkiError, moment};
 use crate::domain::time::BusinessTime;
 use crate::secret::Secret;
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
@@ -130,14 +130,6 @@ impl SigningKey {
             }
         }
     }
-}
-
-/// Whether a private key (PKCS#8) belongs to a certificate and can sign.
-///
-/// # Errors
-/// When it does not, or either can't be read.
-pub fn check_pair(certificate: &[u8], pkcs8: &[u8]) -> Result<(), PkiError> {
-    pair(certificate, pkcs8).map(|_| ())
 }
 
 fn pair(certificate: &[u8], pkcs8: &[u8]) -> Result<(Certificate, SigningKey), PkiError> {
@@ -276,14 +268,6 @@ fn algorithm_of(signer: &SignerInfo, key: &AlgorithmIdentifierOwned) -> Option<&
         (ECDSA_SHA_256, EC_PUBLIC_KEY) if curve() == Some(P384) => Some(&signature::ECDSA_P384_SHA256_ASN1),
         _ => None,
     }
-}
-
-/// Days that a training certificate is valid.
-pub const TRAINING_DAYS: i64 = 730;
-
-/// The end of a training certificate that begins at `from`.
-pub const fn training_end(from: BusinessTime) -> BusinessTime {
-    from.plus(TRAINING_DAYS * DAY_SECONDS)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 const FROM: BusinessTime = BusinessTime::from_unix(1_760_000_000);
+const UNTIL: BusinessTime = FROM.plus(730 * 86_400);
 const DOCUMENT: &[u8] = "<申請書><使用者>髙橋　太郎</使用者>\r\n</申請書>\n".as_bytes();
 
 fn subject() -> Subject {
@@ -19,7 +20,7 @@ fn subject() -> Subject {
 }
 
 fn identity() -> AgentIdentity {
-    generate_agent_certificate(&subject(), FROM, training_end(FROM)).unwrap()
+    generate_agent_certificate(&subject(), FROM, UNTIL).unwrap()
 }
 
 fn openssl(folder: &Path, arguments: &[&str]) -> Result<String, String> {
@@ -38,7 +39,7 @@ fn a_signature_names_its_signer_and_breaks_with_any_change() {
     assert_eq!(signer.signed_at, Some(FROM.plus(60)));
     assert_eq!(signer.certificate, identity.certificate);
     assert!(signer.is_valid_at(FROM) && !signer.is_valid_at(FROM.plus(-1)));
-    assert!(!signer.is_valid_at(training_end(FROM).plus(1)));
+    assert!(!signer.is_valid_at(UNTIL.plus(1)));
     let altered = [DOCUMENT, b" "].concat();
     assert!(matches!(verify(&altered, &cms), Err(PkiError::BadSignature("document was altered"))));
     // A changed byte is refused, or touches only what nobody signed: then the facts are the same, or the certificate
