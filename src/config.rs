@@ -74,6 +74,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The address people type for an application, without a slash at the end; the first listener that serves it.
+    pub fn public_url(&self, served: Served) -> Option<&str> {
+        self.listeners.iter().find(|listener| listener.applications.contains(&served)).map(|l| l.public_url.as_str())
+    }
+
     /// Every name and address under which browsers reach the node: what its server certificate is for.
     pub fn host_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
