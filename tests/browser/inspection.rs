@@ -265,7 +265,7 @@ fn j4_n_agent_files_and_pays() {
         agent.says("次の1件、合計");
         agent.look_over();
         agent.button("確定");
-        agent.banner("納付の手続をしました");
+        agent.banner("の納付を手続しました");
         agent.look_over();
     }
     garage.reload_until("手続完了", || garage.has("申請ステータス", "手続完了") == Some(true));

@@ -407,7 +407,7 @@ async fn an_agent_returns_accepts_files_and_pays_until_the_certificate_can_be_is
         let item = format!("{id}:{code}");
         let page = agent.post("/agent/inspection/payments/confirm", &[("item", &item)]).await;
         page.shows("次の1件、合計").shows("合計（1件）").shows("確定 戻る");
-        agent.post("/agent/inspection/payments", &[]).await.shows("1件を納付の手続をしました。");
+        agent.post("/agent/inspection/payments", &[]).await.shows("1件の納付を手続しました。");
         node.app.run_due_jobs().await.unwrap();
     }
     agent.get("/agent/inspection/payments").await.shows("納付を待っている手数料・税はありません。");

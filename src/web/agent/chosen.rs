@@ -47,7 +47,7 @@ pub(super) async fn act(
         let outcome = requests::act(&app, staff.actor.clone(), id, Action::Accept, own).await;
         outcomes.push((id, outcome.map(|_| ())));
     }
-    Ok(staff.visit.redirect(&list, result("受付しました", labelled(outcomes))?))
+    Ok(staff.visit.redirect(&list, result("を受付しました", labelled(outcomes))?))
 }
 
 fn list(procedure: &'static Procedure) -> String {
@@ -78,7 +78,7 @@ fn confirm_filing(
         Column::new("申請先"),
     ];
     let shown = html! {
-        (table("申請するデータ", &columns, &html! {
+        div .lead { (table("申請するデータ", &columns, &html! {
             @for view in &ready {
                 tr {
                     td { (view.request.id) }
@@ -89,7 +89,7 @@ fn confirm_filing(
                     td { (view.office.as_deref().unwrap_or("―")) }
                 }
             }
-        }))
+        })) }
         @if !others.is_empty() {
             p .lead { "次のデータは「受付済」ではないため申請しません：" (others.iter().map(|view| view.request.id.to_string()).collect::<Vec<_>>().join("、")) }
         }
@@ -141,7 +141,17 @@ pub(super) async fn file(
     let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
     let all_failed = outcomes.iter().all(|(_, outcome)| outcome.is_err());
     let to = if all_failed { list(procedure) } else { place.list() };
-    Ok(staff.visit.redirect(&to, result("申請しました", labelled(outcomes))?))
+    Ok(staff.visit.redirect(&to, result("を申請しました", labelled(outcomes))?))
+}
+
+/// A box that checks all others of this name; only where scripts run.
+pub(super) fn choose_all(name: &str) -> Markup {
+    html! {
+        label .check {
+            input type="checkbox" data-all=(name) hidden;
+            span { "すべて選択" }
+        }
+    }
 }
 
 fn labelled(outcomes: Vec<(RequestId, Result<(), Error>)>) -> Vec<(String, Result<(), Error>)> {
@@ -174,9 +184,9 @@ pub(super) fn result(done: &str, outcomes: Vec<(String, Result<(), Error>)>) -> 
         lines.push(format!("{item}：{why}"));
     }
     let message = match (succeeded, all - succeeded) {
-        (_, 0) => format!("{succeeded}件を{done}。"),
+        (_, 0) => format!("{succeeded}件{done}。"),
         (0, failed) => format!("{failed}件を処理できませんでした。"),
-        (_, failed) => format!("{succeeded}件を{done}。{failed}件は処理できませんでした。"),
+        (_, failed) => format!("{succeeded}件{done}。{failed}件は処理できませんでした。"),
     };
     let banner = if lines.is_empty() { Banner::ok(message) } else { Banner::warning(message) };
     Ok(banner.with_lines(lines))

@@ -1,6 +1,6 @@
 //! 登録車OSS納付: what waits to be paid, what will be paid and how much that is, and what came of it.
 
-use super::chosen::result;
+use super::chosen::{choose_all, result};
 use crate::app::{App, Shared};
 use crate::domain::ids::RequestId;
 use crate::domain::money::Yen;
@@ -35,7 +35,8 @@ pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(pr
                 div .results { p .count { (Listed { total: rows.len() as u64, page: 1, size: u32::MAX }.count()) } }
                 (awaited(procedure, &rows, true))
                 (action_bar(&html! {
-                    button .button.primary type="submit" { "納付" }
+                    (button::primary("納付"))
+                    (choose_all(ITEM))
                 }, &Markup::default()))
             }))
         }
@@ -82,7 +83,7 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], choose: bool)
                 td .amount { (amount(row.amount, row.inferred, row.expected)) }
                 td { (row.due) }
                 td { (row.means.label()) small { (row.account) } }
-                td { (payment_tag(row.status)) @if let Some(refusal) = &row.refusal { small { (refusal) } } }
+                td .name { (payment_tag(row.status)) @if let Some(refusal) = &row.refusal { small { (refusal) } } }
             }
         }
         @if !choose {
@@ -168,6 +169,6 @@ pub(super) async fn pay(
     }
     let outcomes = payments::pay(&app, &staff.actor, items, posted.once()?).await;
     let outcomes = outcomes.into_iter().map(|((id, kind), outcome)| (format!("申請ID {id} {}", kind.label()), outcome));
-    let banner = result("納付の手続をしました", outcomes.collect())?;
+    let banner = result("の納付を手続しました", outcomes.collect())?;
     Ok(staff.visit.redirect(&urls::payments(procedure), banner))
 }
