@@ -45,6 +45,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_readme_tells_all_of_them() {
+        let readme = include_str!("../../README.md");
+        for magic in TABLE {
+            let row = format!("| `{}` | {} |", magic.ending, magic.description);
+            assert!(readme.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn only_the_reserved_form_is_magic() {
         assert_eq!(outcome("AB12-TEST-04"), Some(Outcome::UserMismatch));
         for ordinary in ["AB12-0000004", "TEST-04", "AB12-TEST-99", "AB12-TEST-041", ""] {
