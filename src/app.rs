@@ -89,6 +89,14 @@ impl App {
         }))
     }
 
+    /// Finishes the writes that wait and closes the data files. Takes a while: never on an async worker.
+    pub fn close(&self) {
+        self.store.shutdown();
+        if let Some(sim) = &self.sim {
+            sim.shutdown();
+        }
+    }
+
     /// Demo, training, test or production; fixed when the folder was made.
     pub fn profile(&self) -> Profile {
         self.folder.profile()

@@ -7,8 +7,7 @@ use crate::config::{Config, PortalGateway, Profile, Review};
 use crate::demo::{self, Organization, SignIn};
 use crate::folder::DataFolder;
 use crate::node::{self, Certificates, RunError};
-use crate::pki::Authority;
-use crate::secret::{self, NodeKey};
+use crate::secret;
 use clap::Args;
 use serde::Serialize;
 use std::io::Write as _;
@@ -52,19 +51,18 @@ struct Ready {
 pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
     let temporary = args.data.is_none().then(Temporary::new).transpose()?;
     let root = args.data.clone().or_else(|| temporary.as_ref().map(|t| t.0.clone())).unwrap_or_default();
-    let new = !root.join("profile").exists();
-    let folder = if new { DataFolder::create(&root, Profile::Demo)? } else { DataFolder::open(&root)? };
+    let clocks = Arc::new(Clocks::machine());
+    let mut config = config(args.port.unwrap_or(PORT));
+    if !root.join("profile").exists() {
+        note("デモ用のデータを作成しています…");
+        make(&root, &config, &clocks).await?;
+    }
+    let folder = DataFolder::open(&root)?;
     if folder.profile() != Profile::Demo {
         return Err(Failure::new(
             Exit::Failed,
             format!("{} はデモ用のデータフォルダーではありません。", root.display()),
         ));
-    }
-    let clocks = Arc::new(Clocks::machine());
-    let mut config = config(args.port.unwrap_or(PORT));
-    if new {
-        NodeKey::generate().save(&folder.node_key())?;
-        Authority::create("AINAS デモ", &[], clocks.system())?.save(&folder.pki())?;
     }
     let certificates = Certificates::open(&folder, &config, Arc::clone(&clocks))?;
     let server = match certificates.listen(&config) {
@@ -79,17 +77,36 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
         listener.public_url.clone_from(&bound.public_url);
     }
     let app = App::open(folder, config, clocks)?;
-    if new {
-        note("デモ用のデータを作成しています…");
-        demo::build(&app)
-            .await
-            .map_err(|e| Failure::new(Exit::Failed, format!("デモ用のデータを作成できません。{e}")))?;
-    }
     let url = server.listeners().first().map(|listener| listener.public_url.clone()).unwrap_or_default();
     announce(&app, &url, args.json)?;
     node::run(&app, server, certificates).await?;
     drop(temporary);
     Ok(())
+}
+
+/// Makes the demo world. It appears complete or not at all.
+async fn make(root: &Path, config: &Config, clocks: &Arc<Clocks>) -> Result<(), Failure> {
+    let root = std::path::absolute(root)?;
+    let name = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let staging = root.with_file_name(format!(".{name}.{}", secret::hex(&secret::random::<4>())));
+    let made = tokio::select! {
+        filled = fill(&staging, config, clocks) => filled.and_then(|()| Ok(std::fs::rename(&staging, &root)?)),
+        _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Failed, "中止しました。")),
+    };
+    if made.is_err() {
+        // Best effort: the first failure is what the person has to know.
+        let _ = std::fs::remove_dir_all(&staging);
+    }
+    made
+}
+
+async fn fill(folder: &Path, config: &Config, clocks: &Arc<Clocks>) -> Result<(), Failure> {
+    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Failed, format!("デモ用のデータを作成できません。{e}"));
+    let created = node::create(folder, Profile::Demo, config, clocks.system()).map_err(|e| failed(&e))?;
+    let app = App::open(created.folder, config.clone(), Arc::clone(clocks))?;
+    demo::build(&app).await.map_err(|e| failed(&e))?;
+    let closing = Shared::clone(&app);
+    tokio::task::spawn_blocking(move || closing.close()).await.map_err(|e| failed(&e))
 }
 
 /// One listener on loopback, open day and night, with a portal that takes a few seconds per step.

@@ -141,15 +141,9 @@ pub async fn run(app: &Shared, server: Server, certificates: Certificates) -> Re
     stopping.send_replace(true);
     renewal.abort();
     while serving.join_next().await.is_some() {}
-    // Waits for the writer, so not on this thread.
-    let (store, sim) = (app.store.clone(), app.sim.clone());
-    let close = move || {
-        store.shutdown();
-        if let Some(sim) = sim {
-            sim.shutdown();
-        }
-    };
-    let _ = tokio::task::spawn_blocking(close).await;
+    // Waits for the writers, so not on this thread.
+    let closing = Arc::clone(app);
+    let _ = tokio::task::spawn_blocking(move || closing.close()).await;
     tracing::info!("stopped");
     result
 }
