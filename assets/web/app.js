@@ -50,6 +50,18 @@ for (const fold of document.querySelectorAll("details[data-fold]")) {
   });
 }
 
+// Where a table fits its box, its heading stays in view; the box needs no place in the tab order then.
+const fit = () => {
+  for (const box of document.querySelectorAll(".scroll")) {
+    box.classList.remove("fits");
+    const fits = box.scrollWidth <= box.clientWidth;
+    box.classList.toggle("fits", fits);
+    box.tabIndex = fits ? -1 : 0;
+  }
+};
+fit();
+addEventListener("resize", fit);
+
 // After a refused form the summary is read first.
 document.getElementById("error-summary")?.focus({ preventScroll: true });
 

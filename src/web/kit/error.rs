@@ -2,6 +2,7 @@
 //! made at the edge by `web::guard`, where the reader and the request id are known, and axum's own refusals go the
 //! same way.
 
+use super::fields::Fields;
 use super::layout::{self, Here};
 use super::urls;
 use super::visit::Visit;
@@ -85,8 +86,8 @@ impl Failure {
                 ),
                 Error::SignedOut => say(
                     "ログインが必要です",
-                    "ログインしていないか、一定時間操作がなかったためログアウトしました。",
-                    "もう一度ログインしてください。",
+                    "ログインしていないか、一定時間操作がなかったためログアウトしました。送られた内容は保存していません。",
+                    "もう一度ログインして、操作し直してください。",
                 ),
                 Error::Invalid(problems) => {
                     let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_ref()).collect();

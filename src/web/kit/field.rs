@@ -118,7 +118,7 @@ impl<'a> Field<'a> {
     pub fn login_id(self) -> Markup {
         self.wrap(&html! {
             input .w24 type="text" id=(self.name) name=(self.name) value=(self.value) maxlength="64"
-                autocomplete="username" autocapitalize="none" spellcheck="false" required
+                autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus
                 aria-describedby=[self.described_by()] aria-invalid=[self.invalid()];
         })
     }
