@@ -152,7 +152,7 @@ fn page(
     visit.page("ログイン", Here::NONE, &html! {
         div .narrow {
             @if let Some(left) = left { (left.render()) }
-            @for problem in problems.iter() { (banner::refusal(&problem.message)) }
+            @if !problems.is_empty() { (banner::refusal(problems)) }
             div .card { (form::post(visit, &urls::sign_in(application), &content)) }
             p .muted.small-print {
                 "ログインIDと初期パスワードは、利用登録通知書に記載されています。パスワードを忘れたときは、管理者に「パスワード再設定」を依頼してください。"

@@ -83,7 +83,7 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], choose: bool)
                 td .amount { (amount(row.amount, row.inferred, row.expected)) }
                 td { (row.due) }
                 td { (row.means.label()) small { (row.account) } }
-                td .name { (payment_tag(row.status)) @if let Some(refusal) = &row.refusal { small { (refusal) } } }
+                td .state { (payment_tag(row.status)) @if let Some(refusal) = &row.refusal { small { (refusal) } } }
             }
         }
         @if !choose {

@@ -15,7 +15,7 @@ use crate::web::procedure::address::Named;
 use crate::web::procedure::edit::{self, Filled, Form};
 use crate::web::procedure::place::Kind;
 use crate::web::procedure::record::{Record, memo as read_memo, page_with};
-use crate::web::procedure::show::fixed_head;
+use crate::web::procedure::show::identity;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -159,7 +159,7 @@ pub(super) async fn ask_delete(
         &staff.visit,
         &record.address("delete"),
         "この依頼データを削除します。削除すると元に戻せません。",
-        &fixed_head(&record.place, &record.view),
+        &identity(&record.place, &record.view).render(),
         &Markup::default(),
         &record.address(""),
         true,

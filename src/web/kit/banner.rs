@@ -54,9 +54,13 @@ pub fn error_summary(problems: &Problems) -> Markup {
     }
 }
 
-/// One sentence about why it did not work, not tied to a field.
-pub fn refusal(sentence: &str) -> Markup {
-    html! { div .banner.error-summary #error-summary role="alert" tabindex="-1" { p { (sentence) } } }
+/// Why it did not work, where the sentences stand close enough to their fields to need no links.
+pub fn refusal(problems: &Problems) -> Markup {
+    html! {
+        div .banner.error-summary #error-summary role="alert" tabindex="-1" {
+            @for problem in problems.iter() { p { (problem.message) } }
+        }
+    }
 }
 
 /// One line: who has to do what next, and until when.

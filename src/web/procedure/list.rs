@@ -19,7 +19,7 @@ pub fn list(place: &Place, query: &Query, found: &Listing) -> Markup {
     let rows = &found.found.rows;
     let asked = query.fields();
     if rows.is_empty() {
-        return listing(listed, &place.list(), &asked, &Markup::default(), &empty(place, query));
+        return listing(listed, &place.list(), &asked, &Markup::default(), &empty(place, query, listed));
     }
     let behind = query.text();
     let table = table(
@@ -136,7 +136,13 @@ fn next(place: &Place, row: &Row) -> Markup {
     }
 }
 
-fn empty(place: &Place, query: &Query) -> Markup {
+fn empty(place: &Place, query: &Query, listed: Listed) -> Markup {
+    if listed.total > 0 {
+        return empty_state(
+            "このページに表示するデータはありません。",
+            &html! { (button::link("最後のページを表示する", &query.at_page(listed.pages()).on(&place.list()))) },
+        );
+    }
     if query.is_filtered() {
         return empty_state(
             "条件に合うデータはありません。",

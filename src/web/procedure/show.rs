@@ -194,15 +194,19 @@ fn vehicle(view: &RequestView) -> (String, String, &'static str) {
 
 /// What can't be changed any more, above a form: the head of 依頼データ更新.
 pub fn fixed_head(place: &Place, view: &RequestView) -> Markup {
+    html! { section .card #head { (identity(place, view).render()) } }
+}
+
+/// Which record this is.
+pub fn identity(place: &Place, view: &RequestView) -> Definitions {
     let (plate, chassis, stamp) = vehicle(view);
-    let pairs = Definitions::new()
+    Definitions::new()
         .pair("申請ID", view.request.id.to_string())
         .pair("申請ステータス", status_tag(view.request.status, view.request.portal_status))
         .pair(place.procedure.plate_label, plate)
         .pair("車台番号", html! { (chassis) "（" (stamp) "）" })
         .pair("依頼人", client(place, view))
-        .pair("代理人", view.agent.as_str());
-    html! { section .card #head { (pairs.render()) } }
+        .pair("代理人", view.agent.as_str())
 }
 
 /// 状況照会.
