@@ -32,7 +32,7 @@ for (const box of document.querySelectorAll("[data-presets]")) {
 
 // Check boxes of a whole list.
 for (const all of document.querySelectorAll("input[data-all]")) {
-  const boxes = [...document.getElementsByName(all.dataset.all)];
+  const boxes = [...document.getElementsByName(all.dataset.all)].filter((box) => box.type === "checkbox" && !box.disabled);
   all.hidden = false;
   all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
   for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((one) => one.checked); });

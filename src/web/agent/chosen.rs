@@ -158,7 +158,7 @@ fn labelled(outcomes: Vec<(RequestId, Result<(), Error>)>) -> Vec<(String, Resul
     outcomes.into_iter().map(|(id, outcome)| (format!("申請ID {id}"), outcome)).collect()
 }
 
-/// How many succeeded, and why the others did not.
+/// How many succeeded, and why the others did not. `done` follows the number, such as `を受付しました`.
 ///
 /// # Errors
 /// What is nobody's fault but ours ends the whole page, unless something was done already.

@@ -147,7 +147,7 @@ pub(super) async fn ask(
     let body = confirm(
         &staff.visit,
         &urls::payments(procedure),
-        &format!("次の{}件、合計 {total} を納付します。", rows.len()),
+        &format!("次の{}件、合計{total}を納付します。内容を確認のうえ、確定してください。", rows.len()),
         &awaited(procedure, &rows, false),
         &hidden,
         &urls::payments(procedure),

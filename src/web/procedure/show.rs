@@ -9,6 +9,7 @@ use crate::domain::procedure::{FieldKind, Section, Shown};
 use crate::domain::progress::progress;
 use crate::domain::request::{Filing, HistoryEntry, PortalStatus, ServiceRequest, Stamp, Status, Value};
 use crate::domain::time::BusinessTime;
+use crate::domain::workflow::ActionKind;
 use crate::service::requests::view::RequestView;
 use crate::web::kit::banner;
 use crate::web::kit::prelude::*;
@@ -102,7 +103,17 @@ fn next(place: &Place, view: &RequestView) -> Markup {
     let request = &view.request;
     let step = next_step(request.status, request.portal_status, request.returned.is_some(), place.side());
     let until = deadline(place.procedure, request, view.filing.as_ref()).map(|day| format!("期限 {day}"));
+    // Who may not send does the rest.
+    let cannot_send = request.status == Status::Draft && !view.available.contains(&ActionKind::Send);
     let sentence = match step.doer {
+        Doer::You if cannot_send => {
+            let task = if request.returned.is_some() {
+                "差戻しの理由を確認し、「依頼データ更新」で訂正してください。"
+            } else {
+                "「依頼データ更新」で必要な項目を入力してください。"
+            };
+            format!("{}：{task}送信は、担当者（送信可）が行います。", step.doer.label())
+        }
         Doer::You => format!("{}：{}", step.doer.label(), step.sentence),
         _ => step.sentence.to_owned(),
     };
