@@ -110,6 +110,14 @@ return {
     const places = new Set(found.map((e) => e.href ?? e));
     return places.size === 1 ? found[0] : only(found, label);
   },
+  // Whether pressing it leads to another page (or the same one anew).
+  leaves(element) {
+    if (element.matches("a")) return element.href.split("#")[0] !== location.href.split("#")[0] || !element.hash;
+    return !!element.form && element.type === "submit";
+  },
+  root() {
+    return document.documentElement;
+  },
   // The words of everything that can be pressed, in order.
   pressables(place) {
     const root = place === "menu" ? "body > header, body > nav" : "main";

@@ -332,10 +332,18 @@ impl Page {
 
     #[track_caller]
     fn press(&self, place: &str, label: &str) {
-        self.act(&format!("{label} to click ({place})"), || {
+        let (root, leaves) = self.act(&format!("{label} to click ({place})"), || {
             let found = self.element("pressable", &[json!(place), json!(label)])?;
-            self.click(&found)
+            let root = self.element("root", &[])?;
+            let leaves: bool = self.ask("leaves", &[handle(&found)])?;
+            self.click(&found)?;
+            Some((root, leaves))
         });
+        if leaves {
+            // What is read next must not be the old page, which looks the same when a form comes back.
+            let gone = || self.run("return arguments[0].isConnected", vec![handle(&root)]).is_err();
+            self.until(&format!("another page after {label}"), || Some(gone()));
+        }
     }
 
     #[track_caller]
