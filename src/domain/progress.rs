@@ -112,3 +112,73 @@ fn side_exit(procedure: &Procedure, portal: Portal, filing: Option<&Filing>) -> 
     }
     Some(Portal::Review)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId};
+    use crate::domain::procedure::inspection::{PROCEDURE, no};
+    use crate::domain::request::{FilingKind, Origin, Value, Values};
+
+    fn request(status: Status, portal_status: Option<Portal>) -> ServiceRequest {
+        ServiceRequest {
+            id: RequestId(100_000_001),
+            procedure: PROCEDURE.code,
+            client: ClientOrganizationId(102_400_005),
+            branch: BranchId(1),
+            agent: AgentOrganizationId(1),
+            agent_branch: AgentBranchId(1),
+            plate: None,
+            chassis: None,
+            status,
+            portal_status,
+            version: 1,
+            kind: FilingKind::First,
+            created_at: BusinessTime::from_unix(0),
+            requested_at: None,
+            accepted_at: None,
+            filed_at: None,
+            completed_on: None,
+            client_updated: None,
+            agent_updated: None,
+            returned: None,
+            office: None,
+            origin: Origin::Screen,
+            management_number: None,
+            external_reference: None,
+            fields: Values::new(),
+            filings: 0,
+            history: 0,
+        }
+    }
+
+    /// Behind, here, ahead — in this order, with one step in the middle until all is done.
+    #[test]
+    fn a_track_stands_at_one_step() {
+        for &status in Status::ALL {
+            for portal in Portal::ALL.iter().copied().map(Some).chain([None]) {
+                let steps = progress(&request(status, portal), None, &[]);
+                let here = steps.iter().filter(|step| matches!(step.state, State::Now | State::Stopped)).count();
+                let finished = steps.iter().all(|step| step.state == State::Done);
+                assert!(here == 1 || finished, "{status:?} {portal:?}");
+                let order = |step: &Step| match step.state {
+                    State::Done => 0,
+                    State::Now | State::Stopped => 1,
+                    State::Ahead => 2,
+                };
+                assert!(steps.is_sorted_by_key(order), "{status:?} {portal:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_card_is_charged_without_waiting() {
+        let mut request = request(Status::Filed, Some(Portal::Review));
+        let labels = |request: &ServiceRequest| {
+            progress(request, None, &[]).iter().map(|step| step.label).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(labels(&request), "依頼 受付 申請 受付審査 手数料納付 審査 重量税納付 交付待ち 交付完了");
+        request.fields.insert(no::CASHLESS, Value::Flag(true));
+        assert_eq!(labels(&request), "依頼 受付 申請 受付審査 審査 交付待ち 交付完了");
+    }
+}

@@ -304,6 +304,7 @@ async fn lists_are_filled_at_once_filtered_by_the_address_and_paged() {
     let page = staff.get(REQUESTS).await;
     page.shows("1 - 20 / 47 件").shows("< 前123次 >").shows("表示数");
     page.shows("申請ID 申請ステータス 自動車登録番号 車台番号 使用者 拠点 代理人 次の対応 依頼日時");
+    assert!(page.body.len() < 40 << 10, "{} bytes of a list", page.body.len());
     staff.get(&format!("{REQUESTS}?page=3")).await.shows("41 - 47 / 47 件");
     staff.get(&format!("{REQUESTS}?size=50")).await.shows("全 47 件");
     let page = staff.get(&format!("{REQUESTS}?branch={SOUTH}&user=%E8%8A%B1%E5%AD%90&page=1")).await;
