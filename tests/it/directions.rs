@@ -57,7 +57,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("redb::", &["store", "sim/tables.rs"]),
     ("maud::", &["web"]),
-    ("axum::", &["web", "api", "listener"]),
+    // The bench compares with a bare page of the same framework.
+    ("axum::", &["web", "api", "listener", "cli/bench"]),
     ("hyper::", &["listener"]),
     ("rustls::", &["listener"]),
     ("jiff::", &["domain/time.rs", "domain/calendar.rs", "clock.rs"]),
