@@ -134,6 +134,9 @@ async fn a_session_ends_when_idle_after_half_a_day_and_with_the_user() {
         assert_eq!(browser.get("/client").await.title(), "お知らせ案内検索");
     }
     node.clocks.advance(60 * 60 + 1);
+    let page = browser.forge("/client/inspection/requests/new", &[]).await;
+    assert_eq!((page.status, page.title().as_str()), (StatusCode::UNAUTHORIZED, "ログインが必要です"));
+    assert!(page.body.contains("/client/sign-in?next=%2Fclient"), "from here back to where the form was");
     assert_eq!(browser.get("/client").await.title(), "ログイン");
 
     let mut browser = node.as_user("c-staff").await;

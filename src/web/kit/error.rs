@@ -171,7 +171,8 @@ impl Failure {
                     @if !next.is_empty() { p { (next) } }
                     p .ways {
                         @if signed_out && let Some(application) = application {
-                            a .button.primary href=(urls::sign_in(application)) { "ログイン" }
+                            @let next = Fields::default().with("next", back.unwrap_or_default());
+                            a .button.primary href=(next.on(&urls::sign_in(application))) { "ログイン" }
                         } @else {
                             @if let Some(back) = back { a .button href=(back) { "前の画面に戻る" } " " }
                             a .button href=(application.map_or_else(|| "/".to_owned(), urls::home)) { "最初の画面へ" }
