@@ -2,6 +2,7 @@
 //! made at the edge by `web::guard`, where the reader and the request id are known, and axum's own refusals go the
 //! same way.
 
+use super::fields::Fields;
 use super::layout::{self, Here};
 use super::urls;
 use super::visit::Visit;
