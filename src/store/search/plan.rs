@@ -161,6 +161,8 @@ impl Plan {
             let codes = conditions.portal_statuses.iter().map(|status| status.code());
             plan.tests.push(Test::In(Number::Portal, mask(codes)));
         }
+        // The longest needle is the rarest: after it, most blocks need no further column.
+        plan.texts.sort_by_key(|(_, finder)| std::cmp::Reverse(finder.needle().len()));
         plan
     }
 
