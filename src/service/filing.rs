@@ -14,7 +14,7 @@ use crate::domain::procedure::inspection::{division, fact, no};
 use crate::domain::procedure::{FieldKind, Procedure};
 use crate::domain::request::{Filing, PortalStatus, ServiceRequest, Stamp, Value, Values};
 use crate::domain::time::{BusinessTime, Day};
-use crate::domain::workflow::Action;
+use crate::domain::workflow::{Action, ActionKind};
 use crate::pki::signing;
 use crate::portal::document;
 use crate::portal::gateway::ApplicationDocument;
@@ -48,30 +48,23 @@ pub type Outcomes<T> = Vec<(T, Result<()>)>;
 pub async fn file(app: &App, actor: &AgentActor, ids: Vec<RequestId>, once: Token) -> Outcomes<RequestId> {
     let mut outcomes = Vec::with_capacity(ids.len());
     for id in ids {
-        let once = format!("{}/{id}", once.as_str());
-        outcomes.push((id, file_one(app, actor, id, once).await));
+        outcomes.push((id, file_one(app, actor, id, once.of((ActionKind::File, id))).await));
     }
     app.bell.ring();
     outcomes
 }
 
-async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: String) -> Result<()> {
+async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> Result<()> {
     let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
-    let submitted = |tx: &Read| Ok::<_, Error>(tx.submission(user, &once)?.is_some());
-    if app.store.read(submitted)? {
-        return Ok(());
-    }
-    let signed = prepare(app, actor, id, &Action::File, now.business).await?;
+    let Some(signed) = prepare(app, actor, id, &Action::File, &once, now.business).await? else { return Ok(()) };
     app.store
         .write(move |tx| {
-            if tx.submission(user, &once)?.is_some() {
-                return Ok(());
-            }
             let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
             let mut request = tx.request_for_agent(&actor, id)?.ok_or(Error::NotFound)?;
             if request.version != signed.version {
-                return Err(Error::Conflict);
+                // The same form, sent twice at once, is no conflict.
+                return tx.submission(user, once.as_str())?.map(drop).ok_or(Error::Conflict);
             }
             let by = Stamp { user, name: actor.name().to_owned(), at: now.business };
             requests::step(tx, &mut request, &Action::File, &Actor::Agent(actor), now)?;
@@ -82,7 +75,7 @@ async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: String) ->
             tx.put_filing(&filing)?;
             tx.put_request(&request)?;
             tx.enqueue(Due::System(now.system), JobKind::File { request: id, attempt: filing.attempt })?;
-            tx.put_submission(user, &once, &id.to_string(), now.system)?;
+            tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
             Ok(())
         })
         .await
@@ -125,19 +118,14 @@ fn new_filing(
 pub async fn correct(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> Result<()> {
     let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
-    if app.store.read(|tx| Ok::<_, Error>(tx.submission(user, once.as_str())?.is_some()))? {
-        return Ok(());
-    }
-    let signed = prepare(app, actor, id, &Action::Correct, now.business).await?;
+    let once = once.of((ActionKind::Correct, id));
+    let Some(signed) = prepare(app, actor, id, &Action::Correct, &once, now.business).await? else { return Ok(()) };
     app.store
         .write(move |tx| {
-            if tx.submission(user, once.as_str())?.is_some() {
-                return Ok(());
-            }
             let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
             let mut request = tx.request_for_agent(&actor, id)?.ok_or(Error::NotFound)?;
             if request.version != signed.version {
-                return Err(Error::Conflict);
+                return tx.submission(user, once.as_str())?.map(drop).ok_or(Error::Conflict);
             }
             let mut filing = tx.last_filing(&request)?.ok_or(Error::NotFound)?;
             requests::step(tx, &mut request, &Action::Correct, &Actor::Agent(actor), now)?;
@@ -162,9 +150,22 @@ struct Signed {
     signature: Vec<u8>,
 }
 
-/// Makes and signs the document, or says why it can't be filed.
-async fn prepare(app: &App, actor: &AgentActor, id: RequestId, action: &Action, now: BusinessTime) -> Result<Signed> {
-    let (request, papers) = app.store.read(|tx| papers(tx, actor, id, action, now))?;
+/// Makes and signs the document, or says why it can't be filed; nothing when this very form did it before.
+async fn prepare(
+    app: &App,
+    actor: &AgentActor,
+    id: RequestId,
+    action: &Action,
+    once: &Token,
+    now: BusinessTime,
+) -> Result<Option<Signed>> {
+    let found = app.store.read(|tx| match papers(tx, actor, id, action, now) {
+        Err(Error::Refused(Reason::WrongStatus { .. })) if tx.submission(actor.user(), once.as_str())?.is_some() => {
+            Ok::<_, Error>(None)
+        }
+        other => other.map(Some),
+    })?;
+    let Some((request, papers)) = found else { return Ok(None) };
     let office = request
         .office
         .and_then(|number| app.tables.offices.get(request.procedure().vehicle, number))
@@ -180,7 +181,7 @@ async fn prepare(app: &App, actor: &AgentActor, id: RequestId, action: &Action, 
     };
     let (document, signature) =
         tokio::task::spawn_blocking(sign).await.map_err(Error::internal)?.map_err(Error::internal)?;
-    Ok(Signed { version, document, signature })
+    Ok(Some(Signed { version, document, signature }))
 }
 
 /// Everything besides the request that a document is made of.

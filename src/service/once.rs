@@ -2,6 +2,7 @@
 //! transaction of the action itself and kept for a day.
 
 use crate::secret;
+use ring::digest;
 
 /// The once-only token of a form: 128 random bits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,10 +19,13 @@ impl Token {
         (text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
     }
 
-    /// The token of one item of a form that acts on several.
+    /// The token of one act with its content. A page that the back button brings back carries its old token; whatever
+    /// else is done or typed there is another act.
     #[must_use]
-    pub fn item(&self, item: impl std::fmt::Display) -> Self {
-        Self(format!("{}/{item}", self.0))
+    pub fn of(&self, act: impl std::fmt::Debug) -> Self {
+        let digest = digest::digest(&digest::SHA256, format!("{}{act:?}", self.0).as_bytes());
+        let short: Vec<u8> = digest.as_ref().iter().take(16).copied().collect();
+        Self(format!("{}/{}", self.0, secret::hex(&short)))
     }
 
     /// The digits.

@@ -143,24 +143,26 @@ pub async fn pay(
 ) -> Outcomes<(RequestId, PaymentKind)> {
     let mut outcomes = Vec::with_capacity(items.len());
     for item in items {
-        let once = format!("{}/{}/{}", once.as_str(), item.0, item.1.code());
-        outcomes.push((item, pay_one(app, actor, item, once).await));
+        outcomes.push((item, pay_one(app, actor, item, once.of(("pay", item))).await));
     }
     app.bell.ring();
     outcomes
 }
 
-async fn pay_one(app: &App, actor: &AgentActor, item: (RequestId, PaymentKind), once: String) -> Result<()> {
+async fn pay_one(app: &App, actor: &AgentActor, item: (RequestId, PaymentKind), once: Token) -> Result<()> {
     let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
     app.store
         .write(move |tx| {
-            if tx.submission(user, &once)?.is_some() {
-                return Ok(());
-            }
             let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
-            order(tx, &actor, item, number, now)?;
-            tx.put_submission(user, &once, &item.0.to_string(), now.system)?;
+            match order(tx, &actor, item, number, now) {
+                // Ordered by this very form. A fee that the account refused since then waits again and is ordered anew.
+                Err(Error::Refused(Reason::PaymentNotAwaited)) if tx.submission(user, once.as_str())?.is_some() => {
+                    return Ok(());
+                }
+                other => other?,
+            }
+            tx.put_submission(user, once.as_str(), &item.0.to_string(), now.system)?;
             Ok(())
         })
         .await

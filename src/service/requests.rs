@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::domain::actor::{Actor, AgentActor, ClientActor};
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::field;
-use crate::domain::ids::{AgentBranchId, BranchId, RequestId};
+use crate::domain::ids::{AgentBranchId, BranchId, RequestId, UserId};
 use crate::domain::plate::Plate;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
@@ -53,6 +53,7 @@ pub async fn register(
     let now = app.clocks.now();
     let office = app.tables.default_office(procedure.vehicle, &new.plate.region).map(|office| office.number);
     let user = actor.user();
+    let once = once.of(("register", procedure.code, &new));
     app.store
         .write(move |tx| {
             let actor = tx.client_actor(user)?.ok_or(Error::SignedOut)?;
@@ -148,13 +149,14 @@ pub async fn update(
     send: bool,
     once: Token,
 ) -> Result<ServiceRequest> {
-    change(app, Actor::Client(actor.clone()), id, Some(version), Some(once), move |tx, request, actor, now| {
-        step(tx, request, &Action::Update(values.clone()), actor, now)?;
+    let once = once.of((ActionKind::Update, id, &values, send));
+    change(app, Actor::Client(actor.clone()), id, Some(version), once, move |tx, request, actor, now| {
+        let mut entries = decided(request, &Action::Update(values.clone()), actor, now)?;
         if send {
             check_sendable(tx, request)?;
-            step(tx, request, &Action::Send, actor, now)?;
+            entries.extend(decided(request, &Action::Send, actor, now)?);
         }
-        Ok(())
+        Ok(entries)
     })
     .await
 }
@@ -173,13 +175,14 @@ pub async fn agent_update(
     once: Token,
 ) -> Result<ServiceRequest> {
     let tables = Arc::clone(&app.tables);
-    change(app, Actor::Agent(actor.clone()), id, Some(version), Some(once), move |tx, request, actor, now| {
+    let once = once.of((ActionKind::Update, id, &values, office));
+    change(app, Actor::Agent(actor.clone()), id, Some(version), once, move |_, request, actor, now| {
         if office.is_some_and(|number| tables.offices.get(request.procedure().vehicle, number).is_none()) {
             return Err(Problems::one("office", "申請先を一覧から選んでください。").into());
         }
-        step(tx, request, &Action::Update(values.clone()), actor, now)?;
+        let entries = decided(request, &Action::Update(values.clone()), actor, now)?;
         request.office = office.or(request.office);
-        Ok(())
+        Ok(entries)
     })
     .await
 }
@@ -189,9 +192,10 @@ pub async fn agent_update(
 /// # Errors
 /// `Refused` or `Invalid` when it can't be sent.
 pub async fn send(app: &App, actor: &ClientActor, id: RequestId, once: Token) -> Result<ServiceRequest> {
-    change(app, Actor::Client(actor.clone()), id, None, Some(once), |tx, request, actor, now| {
+    let once = once.of((ActionKind::Send, id));
+    change(app, Actor::Client(actor.clone()), id, None, once, |tx, request, actor, now| {
         check_sendable(tx, request)?;
-        step(tx, request, &Action::Send, actor, now)
+        decided(request, &Action::Send, actor, now)
     })
     .await
 }
@@ -207,10 +211,8 @@ pub async fn act(
     action: Action,
     once: Token,
 ) -> Result<ServiceRequest> {
-    change(app, actor.into(), id, None, Some(once), move |tx, request, actor, now| {
-        step(tx, request, &action, actor, now)
-    })
-    .await
+    let once = once.of((&action, id));
+    change(app, actor.into(), id, None, once, move |_, request, actor, now| decided(request, &action, actor, now)).await
 }
 
 /// 依頼データ削除: the record goes, the audit keeps that there was one.
@@ -231,36 +233,44 @@ pub async fn delete(app: &App, actor: &ClientActor, id: RequestId) -> Result<()>
         .await
 }
 
-/// The frame of every change: who, whose, the version, the once-only token, then the change itself, then the record.
+/// The frame of every change: who, whose, the version, then the change itself, which only decides; then history,
+/// audit, record and once-only token are written. The token is asked when it can't be done (any more): if this very form did
+/// it before, that is no failure.
 async fn change<F>(
     app: &App,
     actor: Actor,
     id: RequestId,
     version: Option<u32>,
-    once: Option<Token>,
-    mut step: F,
+    once: Token,
+    mut decide: F,
 ) -> Result<ServiceRequest>
 where
-    F: FnMut(&mut Write, &mut ServiceRequest, &Actor, Moment) -> Result<()> + Send + 'static,
+    F: FnMut(&Write, &mut ServiceRequest, &Actor, Moment) -> Result<Vec<Decided>> + Send + 'static,
 {
     let now = app.clocks.now();
     app.store
         .write(move |tx| {
             let (actor, request) = find(tx, &actor, id)?;
-            let mut request = request.ok_or(Error::NotFound)?;
-            if let Some(once) = &once
-                && tx.submission(actor.user(), once.as_str())?.is_some()
-            {
-                return Ok(request);
+            let before = request.ok_or(Error::NotFound)?;
+            let mut request = before.clone();
+            let decided = if version.is_some_and(|version| version != request.version) {
+                Err(Error::Conflict)
+            } else {
+                decide(tx, &mut request, &actor, now)
+            };
+            let steps = match decided {
+                Err(Error::Conflict | Error::Refused(Reason::WrongStatus { .. }))
+                    if tx.submission(actor.user(), once.as_str())?.is_some() =>
+                {
+                    return Ok(before);
+                }
+                other => other?,
+            };
+            for step in steps {
+                write_down(tx, &mut request, step, actor.user(), now)?;
             }
-            if version.is_some_and(|version| version != request.version) {
-                return Err(Error::Conflict);
-            }
-            step(tx, &mut request, &actor, now)?;
             tx.put_request(&request)?;
-            if let Some(once) = &once {
-                tx.put_submission(actor.user(), once.as_str(), &request.id.to_string(), now.system)?;
-            }
+            tx.put_submission(actor.user(), once.as_str(), &request.id.to_string(), now.system)?;
             Ok(request)
         })
         .await
@@ -287,7 +297,37 @@ pub(super) fn subject(id: RequestId) -> String {
     format!("request {id}")
 }
 
-/// Decides by the table and notes it in the history and in the audit.
+/// A step that the table allows, with what the history says of it.
+struct Decided(ActionKind, HistoryEntry);
+
+/// Decides by the table; nothing when nothing was changed.
+fn decided(
+    request: &mut ServiceRequest,
+    action: &Action,
+    actor: &Actor,
+    now: Moment,
+) -> Result<Vec<Decided>> {
+    let entry = decide(request, action, actor, now.business)?;
+    let nothing_changed =
+        matches!(action.kind(), ActionKind::Update | ActionKind::UpdateMemo) && entry.fields.is_empty();
+    Ok(if nothing_changed { Vec::new() } else { vec![Decided(action.kind(), entry)] })
+}
+
+/// Notes a step in the history and in the audit.
+fn write_down(
+    tx: &mut Write,
+    request: &mut ServiceRequest,
+    Decided(action, entry): Decided,
+    user: UserId,
+    now: Moment,
+) -> Result<()> {
+    let procedure = request.procedure();
+    let keys = entry.fields.iter().filter_map(|no| procedure.field_by_number(*no)).map(|f| f.key.to_owned()).collect();
+    tx.add_history(request, entry)?;
+    audit::note(tx, now, user, action.key(), subject(request.id), keys)
+}
+
+/// Decides by the table and writes it down.
 pub(super) fn step(
     tx: &mut Write,
     request: &mut ServiceRequest,
@@ -295,16 +335,8 @@ pub(super) fn step(
     actor: &Actor,
     now: Moment,
 ) -> Result<()> {
-    let entry = decide(request, action, actor, now.business)?;
-    let nothing_changed =
-        matches!(action.kind(), ActionKind::Update | ActionKind::UpdateMemo) && entry.fields.is_empty();
-    if nothing_changed {
-        return Ok(());
-    }
-    let procedure = request.procedure();
-    let keys = entry.fields.iter().filter_map(|no| procedure.field_by_number(*no)).map(|f| f.key.to_owned()).collect();
-    tx.add_history(request, entry)?;
-    audit::note(tx, now, actor.user(), action.kind().key(), subject(request.id), keys)
+    let steps = decided(request, action, actor, now)?;
+    steps.into_iter().try_for_each(|step| write_down(tx, request, step, actor.user(), now))
 }
 
 /// Decides by the table, and says why not.

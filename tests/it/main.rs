@@ -1,6 +1,7 @@
 //! Tests of the whole: over sockets, over the router, over processes.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod again;
 mod directions;
 mod kit;
 mod listener;

@@ -427,6 +427,23 @@ async fn what_is_sent_twice_happens_once() {
 }
 
 #[tokio::test]
+async fn a_fee_that_was_refused_can_be_ordered_from_the_same_page() {
+    let office = Office::new().await;
+    let id = office.filed("AB12-TEST-06", &[]).await;
+    let token = Token::random();
+    for expected in [PaymentStatus::Refused, PaymentStatus::Paid] {
+        // Pressed twice each time; the back button brings the old page back.
+        for _ in 0..2 {
+            let outcomes = payments::pay(&office.node.app, &office.agent, vec![(id, FEE)], token.clone()).await;
+            assert!(outcomes.iter().all(|(_, outcome)| outcome.is_ok()), "{outcomes:?}");
+        }
+        office.settle().await;
+        assert_eq!(office.payment(id, FEE), expected);
+    }
+    assert_eq!(office.garage_account().taken, 1_450);
+}
+
+#[tokio::test]
 async fn only_the_agent_s_own_staff_files_and_pays() {
     let office = Office::new().await;
     office.vehicle("SX31-9000001");

@@ -42,9 +42,7 @@ pub(super) async fn act(
     let token = posted.once()?;
     let mut outcomes = Vec::with_capacity(ids.len());
     for id in ids {
-        // Each has a token of its own, so that a form sent twice leaves each as it became.
-        let own = token.item(id);
-        let outcome = requests::act(&app, staff.actor.clone(), id, Action::Accept, own).await;
+        let outcome = requests::act(&app, staff.actor.clone(), id, Action::Accept, token.clone()).await;
         outcomes.push((id, outcome.map(|_| ())));
     }
     Ok(staff.visit.redirect(&list, result("を受付しました", labelled(outcomes))?))

@@ -1,0 +1,76 @@
+//! Forms that come again: sent twice, or brought back by the back button after the world has gone on.
+
+use crate::kit::TestApp;
+use ainas::domain::ids::RequestId;
+use ainas::domain::request::{ServiceRequest, Status};
+use ainas::service::error::Error;
+use axum::http::StatusCode;
+
+fn address(side: &str, id: RequestId, verb: &str) -> String {
+    format!("/{side}/inspection/requests/{id}{verb}")
+}
+
+fn stored(node: &TestApp, id: RequestId) -> ServiceRequest {
+    node.app.store.read(|tx| Ok::<_, Error>(tx.request(id)?.unwrap())).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_typed_after_going_back_is_never_lost_in_silence() {
+    let node = TestApp::new().await;
+    let mut staff = node.as_user("c-staff").await;
+    let edit = address("client", node.world.draft, "/edit");
+    let form = staff.get(&edit).await.form(&edit);
+    let first = form.clone().filled(&[("memo", "一回目")]).encoded();
+    assert_eq!(staff.raw_post(&edit, &first, &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(staff.raw_post(&edit, &first, &[]).await.status, StatusCode::SEE_OTHER, "sent twice");
+    assert_eq!(stored(&node, node.world.draft).version, 2);
+    // The back button shows the old page; what is typed there now is something else.
+    let second = form.filled(&[("memo", "二回目")]).encoded();
+    let page = staff.raw_post(&edit, &second, &[]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    page.shows("あなたの入力はまだ保存していません。").shows("メモ 一回目 二回目");
+    staff.post(&edit, &[]).await.shows("依頼データを保存しました。").shows("二回目");
+}
+
+#[tokio::test]
+async fn a_token_stands_for_one_act_only() {
+    let node = TestApp::new().await;
+    let id = node.world.sent;
+    let mut agent = node.as_user("a-staff").await;
+    let accept = address("agent", id, "/accept");
+    let form = agent.get(&address("agent", id, "")).await.form(&accept);
+    for _ in 0..2 {
+        assert_eq!(agent.raw_post(&accept, &form.encoded(), &[]).await.status, StatusCode::SEE_OTHER, "sent twice");
+    }
+    assert_eq!(stored(&node, id).status, Status::Accepted);
+    let back = form.filled(&[("reason", "車検証を確認してください。")]).encoded();
+    agent.raw_post(&address("agent", id, "/return"), &back, &[]).await;
+    assert_eq!(stored(&node, id).status, Status::Draft);
+}
+
+#[tokio::test]
+async fn an_old_page_does_what_it_says_when_that_can_be_done_again() {
+    let node = TestApp::new().await;
+    let id = node.world.sent;
+    let mut agent = node.as_user("a-staff").await;
+    let mut staff = node.as_user("c-staff").await;
+    let accept = address("agent", id, "/accept");
+    let form = agent.get(&address("agent", id, "")).await.form(&accept).encoded();
+    agent.raw_post(&accept, &form, &[]).await;
+    agent.get(&address("agent", id, "/return")).await;
+    agent.post(&address("agent", id, "/return"), &[("reason", "氏名が違います。")]).await;
+    let edit = address("client", id, "/edit");
+    staff.get(&edit).await;
+    let complete = [
+        ("ownership", "individual"),
+        ("name", "見本 太郎"),
+        ("address1", "東京都みどり区"),
+        ("address2", "1-2-3"),
+        ("term", "two_years"),
+        ("renewal_division", "office"),
+        ("send", "on"),
+    ];
+    staff.post(&edit, &complete).await.shows("代理人に送信しました。");
+    agent.raw_post(&accept, &form, &[]).await;
+    assert_eq!(stored(&node, id).status, Status::Accepted, "the page said 受付しました");
+}
