@@ -5,6 +5,9 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 
+/// The most pairs that are read. The largest form has a few hundred; a body full of `&` would take many times its size.
+const MOST: usize = 2_000;
+
 /// Decoded pairs. Extracted from a request, these are the pairs of its address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Fields(Vec<(String, String)>);
@@ -15,9 +18,9 @@ impl Fields {
         Self::parse_bytes(text.as_bytes())
     }
 
-    /// From the body of a form.
+    /// From the body of a form. Pairs beyond the first 2,000 are left out.
     pub fn parse_bytes(bytes: &[u8]) -> Self {
-        let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+        let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).take(MOST);
         Self(
             pairs
                 .map(|pair| {
@@ -168,6 +171,11 @@ mod tests {
         assert_eq!(fields.get("name"), "青 花");
         assert_eq!(fields.get("odd"), "%zz%4");
         assert_eq!(fields.with("status", "").with("odd", "").query(), "name=%E9%9D%92%20%E8%8A%B1");
+    }
+
+    #[test]
+    fn a_body_full_of_nothing_stays_small() {
+        assert_eq!(Fields::parse(&"a&".repeat(100_000)).iter().count(), MOST);
     }
 
     proptest! {
