@@ -299,7 +299,8 @@ fn same_origin(headers: &HeaderMap, host: &str, scheme: &str) -> Result<(), Fail
 fn back(request: &Request) -> Option<String> {
     let referer = request.headers().get(header::REFERER)?.to_str().ok()?;
     let path = referer.split_once("://")?.1.strip_prefix(host(request))?;
-    path.starts_with('/').then(|| path.to_owned())
+    // Two slashes would lead to another host.
+    (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
 }
 
 /// システム利用時間.

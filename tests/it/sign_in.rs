@@ -242,6 +242,8 @@ async fn what_goes_wrong_is_a_japanese_page() {
         assert!(page.status.is_client_error(), "{path}: {}", page.status);
         page.shows("お問い合わせ番号：");
     }
+    let page = browser.get_with("/nowhere", &[("referer", "https://ainas.test:8443//evil.example/")]).await;
+    page.hides("前の画面に戻る");
     let page = browser.raw_post("/client", "", &[]).await;
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
     page.shows("この操作はできません");
