@@ -169,8 +169,11 @@ async fn note_failure(
     now: SystemTime,
 ) -> Result<()> {
     let until = now.plus(i64::from(app.config.accounts.lockout_minutes) * 60);
+    let most = app.config.accounts.failures;
     app.store
         .write(move |tx| {
+            // The same answer as for the right password, which would tell itself apart otherwise.
+            check_locked(most, tx.failures(&account, &source)?, now)?;
             let user = tx.user_by_login(application, &login_id)?;
             let earlier = tx.failures(&account, &source)?.filter(|failures| failures.until >= now);
             let count = earlier.map_or(0, |failures| failures.count).saturating_add(1);

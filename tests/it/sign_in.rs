@@ -55,6 +55,19 @@ async fn nothing_tells_whether_a_login_id_exists() {
 }
 
 #[tokio::test]
+async fn many_tries_at_the_same_time_are_no_more_than_ten() {
+    let node = TestApp::new().await;
+    let node = &node;
+    let tries = (0..30).map(|number| async move {
+        let password = if number == 29 { PASSWORD.to_owned() } else { format!("Wrong-{number}") };
+        node.browser().sign_in(Client, "c-staff", &password).await.text()
+    });
+    let pages = futures_util::future::join_all(tries).await;
+    assert_eq!(pages.iter().filter(|page| page.contains("パスワードが違います")).count(), 10);
+    assert!(pages[29].contains("ログインを一時的に止めています"), "{}", pages[29]);
+}
+
+#[tokio::test]
 async fn ten_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour() {
     let node = TestApp::new().await;
     let mut browser = node.browser();
