@@ -60,6 +60,12 @@ impl Known {
         }
         if let Some(earlier) = &filing.earlier {
             known.earlier = tx.filing_by_receipt(earlier)?;
+            // One that ended before any fee says nothing of what was paid before it.
+            while let Some(before) =
+                known.earlier.as_ref().filter(|one| one.claims.is_empty()).and_then(|one| one.earlier.clone())
+            {
+                known.earlier = tx.filing_by_receipt(&before)?;
+            }
         }
         known.application = application;
         Ok(known)

@@ -351,6 +351,34 @@ async fn after_a_rejection_the_fees_are_carried_over() {
 }
 
 #[tokio::test]
+async fn fees_that_were_paid_two_filings_ago_are_carried_over_too() {
+    let office = Office::new().await;
+    let id = office.filed("SX31-9000001", &[(no::NAME, Value::Text("別人".to_owned()))]).await;
+    office.pay(id, FEE).await;
+    office.pay(id, INFORMATION).await;
+    assert_eq!(office.at(id).1, PortalStatus::Rejected);
+    let unknown = [
+        (no::RENEWAL_DIVISION, Value::Choice(division::CLIENT_BY_NUMBER)),
+        (no::COMMISSION_NUMBER, Value::Text("A123456789".to_owned())),
+    ];
+    for (more, ends) in [(&unknown[..], PortalStatus::NotAccepted), (&[], PortalStatus::AwaitingWeightTax)] {
+        let app = &office.node.app;
+        requests::act(app, office.agent.clone(), id, Action::Reapply, Token::random()).await.unwrap();
+        let request = office.request(id);
+        let mut values = request.fields.clone();
+        values.insert(no::NAME, Value::Text("検査　太郎".to_owned()));
+        values.insert(no::RENEWAL_DIVISION, Value::Choice(division::OFFICE));
+        values.remove(&no::COMMISSION_NUMBER);
+        values.extend(more.iter().cloned());
+        requests::agent_update(app, &office.agent, id, request.version, values, None, Token::random()).await.unwrap();
+        office.conformity("SX31-9000001");
+        office.file(id).await;
+        assert_eq!(office.at(id).1, ends);
+    }
+    assert_eq!(office.garage_account().taken, 1_450, "the fee is not taken again");
+}
+
+#[tokio::test]
 async fn an_unknown_commission_number_ends_it_before_any_fee() {
     let office = Office::new().await;
     let number = (no::COMMISSION_NUMBER, Value::Text("A123456789".to_owned()));
