@@ -209,9 +209,14 @@ pub enum Refusal {
     WrongStatus,
     /// Somebody may, but not this actor.
     NotTheirs,
+    /// It was filed before: what became of it, and fees that were paid, are known here only.
+    AlreadyFiled,
 }
 
 fn find(request: &ServiceRequest, actor: &Actor, action: ActionKind) -> Result<&'static Transition, Refusal> {
+    if action == ActionKind::Delete && request.status == Status::Draft && request.filings > 0 {
+        return Err(Refusal::AlreadyFiled);
+    }
     let mut refusal = Refusal::WrongStatus;
     for transition in TRANSITIONS {
         let fits = transition.action == action

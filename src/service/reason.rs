@@ -12,6 +12,8 @@ pub enum Reason {
         /// The status it is in.
         status: &'static str,
     },
+    /// It was filed before, so it can't be deleted.
+    AlreadyFiled,
     /// 担当者（送信不可）.
     MayNotSend,
     /// The direct-debit account is not open.
@@ -41,6 +43,9 @@ impl Reason {
         match self {
             Self::WrongStatus { action, status } => {
                 format!("申請ステータスが「{status}」のため、「{action}」はできません。画面を開き直して、いまの状態を確認してください。")
+            }
+            Self::AlreadyFiled => {
+                "一度申請したデータは、申請と納付の記録を残すため、削除できません。".to_owned()
             }
             Self::MayNotSend => {
                 "権限が「担当者（送信不可）」のため、送信できません。送信可の担当者に依頼してください。".to_owned()

@@ -349,6 +349,7 @@ pub(super) fn decide(
     let status = request.status.label();
     workflow::perform(request, action, actor, now).map_err(|refusal| match refusal {
         Refusal::WrongStatus => Reason::WrongStatus { action: action.kind().label(), status }.into(),
+        Refusal::AlreadyFiled => Reason::AlreadyFiled.into(),
         Refusal::NotTheirs if matches!(action, Action::Send | Action::Cancel) => Reason::MayNotSend.into(),
         Refusal::NotTheirs => Error::Forbidden,
     })
