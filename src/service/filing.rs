@@ -10,6 +10,7 @@ use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::field;
 use crate::domain::ids::{RequestId, SubmissionNumber};
 use crate::domain::organization::{AgentBranch, AgentCertificate, Branch, ClientOrganization};
+use crate::domain::problem::Problems;
 use crate::domain::procedure::inspection::{division, fact, no};
 use crate::domain::procedure::{FieldKind, Procedure};
 use crate::domain::request::{Filing, PortalStatus, ServiceRequest, Stamp, Value, Values};
@@ -204,6 +205,10 @@ fn papers(
     requests::decide(&mut request.clone(), action, &Actor::Agent(actor), now)?;
     let procedure = request.procedure();
     field::missing(procedure, &request.fields).or(())?;
+    if request.office.is_none() {
+        let sentence = "申請先が選ばれていません。「依頼データ更新」で選んでから、申請してください。";
+        return Err(Problems::one("office", sentence).into());
+    }
     let agent = tx.agent_organization(request.agent)?.ok_or(Error::NotFound)?;
     if !agent.active {
         return Err(Reason::AgentInactive.into());
