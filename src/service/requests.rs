@@ -200,7 +200,31 @@ pub async fn send(app: &App, actor: &ClientActor, id: RequestId, once: Token) ->
     .await
 }
 
-/// One of the plain actions: 依頼取消, 受付, 差戻し, メモ更新, 再申請.
+/// メモ更新 by either side, made from a page that showed `before`. The portal's events grow the version, so the memo
+/// itself is compared.
+///
+/// # Errors
+/// `Conflict` when somebody changed the memo since; `Refused` when the status does not allow it.
+pub async fn update_memo(
+    app: &App,
+    actor: Actor,
+    id: RequestId,
+    before: String,
+    memo: String,
+    once: Token,
+) -> Result<ServiceRequest> {
+    let once = once.of((ActionKind::UpdateMemo, id, &memo));
+    change(app, actor, id, None, once, move |_, request, actor, now| {
+        let stored = request.procedure().field("memo").map_or("", |field| request.text(field.no));
+        if stored != before {
+            return Err(Error::Conflict);
+        }
+        decided(request, &Action::UpdateMemo(memo.clone()), actor, now)
+    })
+    .await
+}
+
+/// One of the plain actions: 依頼取消, 受付, 差戻し, 再申請.
 ///
 /// # Errors
 /// `Refused` when the status does not allow it.
@@ -218,16 +242,23 @@ pub async fn act(
 /// 依頼データ削除: the record goes, the audit keeps that there was one.
 ///
 /// # Errors
-/// `Refused` unless 依頼前.
-pub async fn delete(app: &App, actor: &ClientActor, id: RequestId) -> Result<()> {
+/// `Conflict` when somebody changed it since `version`; `Refused` unless 依頼前 and never filed.
+pub async fn delete(app: &App, actor: &ClientActor, id: RequestId, version: Option<u32>, once: Token) -> Result<()> {
     let now = app.clocks.now();
     let user = actor.user();
+    let once = once.of((ActionKind::Delete, id));
     app.store
         .write(move |tx| {
             let actor = tx.client_actor(user)?.ok_or(Error::SignedOut)?;
-            let mut request = tx.request_for_client(&actor, id)?.ok_or(Error::NotFound)?;
+            let Some(mut request) = tx.request_for_client(&actor, id)? else {
+                return tx.submission(user, once.as_str())?.map(drop).ok_or(Error::NotFound);
+            };
+            if version != Some(request.version) {
+                return Err(Error::Conflict);
+            }
             decide(&mut request, &Action::Delete, &Actor::Client(actor), now.business)?;
             tx.remove_request(id)?;
+            tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
             audit::note(tx, now, user, ActionKind::Delete.key(), subject(id), Vec::new())
         })
         .await
@@ -301,12 +332,7 @@ pub(super) fn subject(id: RequestId) -> String {
 struct Decided(ActionKind, HistoryEntry);
 
 /// Decides by the table; nothing when nothing was changed.
-fn decided(
-    request: &mut ServiceRequest,
-    action: &Action,
-    actor: &Actor,
-    now: Moment,
-) -> Result<Vec<Decided>> {
+fn decided(request: &mut ServiceRequest, action: &Action, actor: &Actor, now: Moment) -> Result<Vec<Decided>> {
     let entry = decide(request, action, actor, now.business)?;
     let nothing_changed =
         matches!(action.kind(), ActionKind::Update | ActionKind::UpdateMemo) && entry.fields.is_empty();

@@ -2,7 +2,7 @@
 
 use crate::kit::TestApp;
 use ainas::domain::ids::RequestId;
-use ainas::domain::request::{ServiceRequest, Status};
+use ainas::domain::request::{PortalStatus, ServiceRequest, Status};
 use ainas::service::error::Error;
 use axum::http::StatusCode;
 
@@ -73,4 +73,52 @@ async fn an_old_page_does_what_it_says_when_that_can_be_done_again() {
     staff.post(&edit, &complete).await.shows("代理人に送信しました。");
     agent.raw_post(&accept, &form, &[]).await;
     assert_eq!(stored(&node, id).status, Status::Accepted, "the page said 受付しました");
+}
+
+#[tokio::test]
+async fn what_somebody_wrote_meanwhile_is_not_deleted_unseen() {
+    let node = TestApp::new().await;
+    let id = node.world.draft;
+    let (edit, delete) = (address("client", id, "/edit"), address("client", id, "/delete"));
+    let mut staff = node.as_user("c-staff").await;
+    let mut colleague = node.as_user("c-nosend").await;
+    let seen = staff.get(&delete).await.form(&delete).encoded();
+    colleague.get(&edit).await;
+    colleague.post(&edit, &[("memo", "消さないで")]).await.shows("依頼データを保存しました。");
+    assert_eq!(staff.raw_post(&delete, &seen, &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(stored(&node, id).version, 2);
+    let seen = staff.get(&delete).await.form(&delete).encoded();
+    for _ in 0..2 {
+        assert_eq!(staff.raw_post(&delete, &seen, &[]).await.status, StatusCode::SEE_OTHER, "sent twice");
+    }
+    assert!(node.app.store.read(|tx| Ok::<_, Error>(tx.request(id)?)).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_memo_that_changed_meanwhile_is_shown_before_it_goes() {
+    let node = TestApp::new().await;
+    let id = node.world.sent;
+    node.app
+        .store
+        .write(move |tx| {
+            let mut request = tx.request(id)?.unwrap();
+            request.status = Status::Completed;
+            request.portal_status = Some(PortalStatus::AwaitingIssue);
+            Ok::<_, Error>(tx.put_request(&request)?)
+        })
+        .await
+        .unwrap();
+    let memo = |side: &str| format!("/{side}/inspection/applications/{id}/memo");
+    let mut garage = node.as_user("c-staff").await;
+    let mut agent = node.as_user("a-staff").await;
+    garage.get(&memo("client")).await;
+    let page = agent.get(&memo("agent")).await;
+    let form = page.form(&memo("agent")).filled(&[("memo", "代理人のメモ\r\n二行目")]).encoded();
+    for _ in 0..2 {
+        assert_eq!(agent.raw_post(&memo("agent"), &form, &[]).await.status, StatusCode::SEE_OTHER, "sent twice");
+    }
+    let page = garage.post(&memo("client"), &[("memo", "依頼人のメモ")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    page.shows("あなたの入力はまだ保存していません。").shows("いまのメモ：代理人のメモ 二行目").shows("依頼人のメモ");
+    garage.post(&memo("client"), &[]).await.shows("メモを更新しました。").shows("依頼人のメモ");
 }

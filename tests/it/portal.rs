@@ -472,6 +472,17 @@ async fn a_fee_that_was_refused_can_be_ordered_from_the_same_page() {
 }
 
 #[tokio::test]
+async fn nothing_is_filed_with_no_office() {
+    let office = Office::new().await;
+    let id = office.accepted("SX31-9000001", &[]).await;
+    let mut request = office.request(id);
+    request.office = None;
+    office.node.app.store.write(move |tx| tx.put_request(&request)).await.unwrap();
+    let outcomes = filing::file(&office.node.app, &office.agent, vec![id], Token::random()).await;
+    assert!(matches!(&outcomes[0].1, Err(Error::Invalid(problems)) if problems.of("office").is_some()));
+}
+
+#[tokio::test]
 async fn only_the_agent_s_own_staff_files_and_pays() {
     let office = Office::new().await;
     office.vehicle("SX31-9000001");

@@ -150,6 +150,16 @@ fn reachable() -> BTreeSet<PortalStatus> {
 }
 
 #[test]
+fn what_was_filed_is_never_deleted() {
+    let mut request = request(Status::Draft, None);
+    request.filings = 1;
+    let actor = client(ClientRole::StaffMaySend);
+    assert!(!available(&request, &actor).contains(&ActionKind::Delete));
+    let now = BusinessTime::from_unix(0);
+    assert_eq!(perform(&mut request, &Action::Delete, &actor, now).map(drop), Err(Refusal::AlreadyFiled));
+}
+
+#[test]
 fn every_portal_status_of_the_procedure_is_reached_or_waits_for_withdrawal() {
     let reached = reachable();
     for status in PROCEDURE.portal_statuses {

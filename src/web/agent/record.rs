@@ -14,7 +14,7 @@ use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Named;
 use crate::web::procedure::edit::{self, Filled, Form};
 use crate::web::procedure::place::Kind;
-use crate::web::procedure::record::{Record, memo as read_memo, page_with};
+use crate::web::procedure::record::{Record, page_with};
 use crate::web::procedure::search::offices;
 use crate::web::procedure::show::fixed_head;
 use axum::extract::State;
@@ -257,7 +257,7 @@ pub(super) async fn memo(
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
     record.require(ActionKind::UpdateMemo)?;
-    Ok(record.memo_page(&staff.visit, None, &Problems::new()))
+    Ok(record.memo_page(&staff.visit))
 }
 
 /// 確定 of メモ更新.
@@ -269,11 +269,5 @@ pub(super) async fn update_memo(
     posted: Posted,
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
-    let memo = match read_memo(record.place.procedure, &posted) {
-        Ok(memo) => memo,
-        Err(problems) => return Ok(record.memo_page(&staff.visit, Some(posted.get("memo")), &problems)),
-    };
-    let id = record.view.request.id;
-    let request = requests::act(&app, staff.actor.clone(), id, Action::UpdateMemo(memo), posted.once()?).await?;
-    Ok(record.done(&staff.visit, &request, Banner::ok("メモを更新しました。")))
+    record.update_memo(&app, Actor::Agent(staff.actor.clone()), &staff.visit, &posted).await
 }

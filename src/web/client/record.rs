@@ -5,7 +5,7 @@ use crate::domain::actor::{Actor, ClientActor};
 use crate::domain::field;
 use crate::domain::problem::Problems;
 use crate::domain::request::Status;
-use crate::domain::role::ClientRole;
+use crate::domain::role::{Application, ClientRole};
 use crate::domain::workflow::{Action, ActionKind};
 use crate::service::error::Error;
 use crate::service::reason::Reason;
@@ -13,8 +13,9 @@ use crate::service::requests;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Named;
 use crate::web::procedure::edit::{self, Filled, Form};
-use crate::web::procedure::place::Kind;
-use crate::web::procedure::record::{Record, memo as read_memo, page_with};
+use crate::web::procedure::place::{Kind, Place};
+use crate::web::procedure::query::Query;
+use crate::web::procedure::record::{Record, page_with};
 use crate::web::procedure::show::identity;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -160,25 +161,24 @@ pub(super) async fn ask_delete(
         &record.address("delete"),
         "この依頼データを削除します。削除すると元に戻せません。",
         &identity(&record.place, &record.view).render(),
-        &Markup::default(),
+        &form::version(record.view.request.version),
         &record.address(""),
         true,
     );
     Ok(page_with(&staff.visit, &Problems::new(), &record.place.title("削除"), record.place.here(), &body))
 }
 
-/// 確定 of 依頼データ削除.
+/// 確定 of 依頼データ削除. The record is not opened first: of a form sent twice it is gone already.
 pub(super) async fn delete(
     State(app): State<Shared>,
     staff: ClientStaff,
-    named: Named,
+    Named(procedure, id): Named,
     asked: Fields,
-    _posted: Posted,
+    posted: Posted,
 ) -> Result<Response> {
-    let record = open(&app, &staff.actor, named, &asked)?;
-    let id = record.view.request.id;
-    requests::delete(&app, &staff.actor, id).await?;
-    let list = record.query.on(&record.place.list());
+    requests::delete(&app, &staff.actor, id, posted.version().ok(), posted.once()?).await?;
+    let place = Place { application: Application::Client, procedure, kind: Kind::Requests };
+    let list = Query::of(&asked).on(&place.list());
     Ok(staff.visit.redirect(&list, Banner::ok(format!("依頼データ（申請ID {id}）を削除しました。"))))
 }
 
@@ -220,7 +220,7 @@ pub(super) async fn memo(
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
     record.require(ActionKind::UpdateMemo)?;
-    Ok(record.memo_page(&staff.visit, None, &Problems::new()))
+    Ok(record.memo_page(&staff.visit))
 }
 
 /// 確定 of メモ更新.
@@ -232,11 +232,5 @@ pub(super) async fn update_memo(
     posted: Posted,
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
-    let memo = match read_memo(record.place.procedure, &posted) {
-        Ok(memo) => memo,
-        Err(problems) => return Ok(record.memo_page(&staff.visit, Some(posted.get("memo")), &problems)),
-    };
-    let id = record.view.request.id;
-    let request = requests::act(&app, staff.actor.clone(), id, Action::UpdateMemo(memo), posted.once()?).await?;
-    Ok(record.done(&staff.visit, &request, Banner::ok("メモを更新しました。")))
+    record.update_memo(&app, Actor::Client(staff.actor.clone()), &staff.visit, &posted).await
 }

@@ -13,11 +13,15 @@ use crate::domain::role::Application;
 use crate::domain::workflow::ActionKind;
 use crate::service::error::Error;
 use crate::service::reason::Reason;
+use crate::service::requests;
 use crate::service::requests::view::{self, RequestView};
 use crate::web::kit::prelude::*;
 use crate::web::kit::visit::redirect;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+
+/// The name of the memo that a メモ更新 was made from.
+const MEMO_BEFORE: &str = "memo_before";
 
 /// A record that the reader may see.
 #[derive(Debug)]
@@ -100,18 +104,29 @@ impl Record {
         Ok(visit.page(&self.place.title("照会"), self.place.here(), &body).into_response())
     }
 
+    fn stored_memo(&self) -> &str {
+        self.place.procedure.field("memo").map_or("", |memo| self.view.request.text(memo.no))
+    }
+
     /// メモ更新.
-    pub fn memo_page(&self, visit: &Visit, typed: Option<&str>, problems: &Problems) -> Response {
+    pub fn memo_page(&self, visit: &Visit) -> Response {
+        let stored = self.stored_memo();
+        self.memo_form(visit, stored, stored, &Problems::new(), &Markup::default())
+    }
+
+    /// The form with what was typed, and the memo that it was made from.
+    fn memo_form(&self, visit: &Visit, typed: &str, before: &str, problems: &Problems, above: &Markup) -> Response {
         let described = self.place.procedure.field("memo");
-        let stored = described.map_or("", |memo| self.view.request.text(memo.no));
         let back = self.address("");
         let body = html! {
             (error_summary(problems))
+            (above)
             (super::show::fixed_head(&self.place, &self.view))
             (form::post(visit, &self.address("memo"), &html! {
+                (form::hidden(MEMO_BEFORE, before))
                 (group("memo-block", "", &html! {
                     @if let Some(memo) = described {
-                        (field(memo.key, memo.label).rule(memo.rule).value(typed.unwrap_or(stored)).problems(problems).area(400, 6))
+                        (field(memo.key, memo.label).rule(memo.rule).value(typed).problems(problems).area(400, 6))
                     }
                 }))
                 (action_bar(&html! { (button::primary("確定")) (button::link("戻る", &back)) }, &Markup::default()))
@@ -119,6 +134,35 @@ impl Record {
         };
         let title = format!("【{}】メモ更新", self.place.procedure.label);
         page_with(visit, problems, &title, self.place.here(), &body)
+    }
+
+    /// 確定 of メモ更新.
+    ///
+    /// # Errors
+    /// Those of the use case, except what the form itself can show.
+    pub async fn update_memo(self, app: &App, actor: Actor, visit: &Visit, posted: &Posted) -> Result<Response> {
+        let typed = posted.get("memo");
+        // Browsers send line ends in another form.
+        let before = posted.get(MEMO_BEFORE).replace("\r\n", "\n");
+        let memo = match memo(self.place.procedure, posted) {
+            Ok(memo) => memo,
+            Err(problems) => return Ok(self.memo_form(visit, typed, &before, &problems, &Markup::default())),
+        };
+        let id = self.view.request.id;
+        match requests::update_memo(app, actor.clone(), id, before, memo, posted.once()?).await {
+            Ok(request) => Ok(self.done(visit, &request, Banner::ok("メモを更新しました。"))),
+            Err(Error::Conflict) => {
+                // Read again: what is shown is what the record holds now.
+                let now = Self { view: view::view(app, &actor, id)?, ..self };
+                let stored = now.stored_memo();
+                let above = Banner::warning("別の人が先に更新しました。あなたの入力はまだ保存していません。")
+                    .with_lines([format!("いまのメモ：{}", if stored.is_empty() { "―" } else { stored })])
+                    .render();
+                let page = now.memo_form(visit, typed, stored, &Problems::new(), &above);
+                Ok((StatusCode::CONFLICT, page).into_response())
+            }
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// Leads to the record's page after something was done to it.
@@ -138,7 +182,7 @@ pub fn page_with(visit: &Visit, problems: &Problems, title: &str, here: Here, bo
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn memo(procedure: &Procedure, typed: &Fields) -> Result<String, Problems> {
+fn memo(procedure: &Procedure, typed: &Fields) -> Result<String, Problems> {
     let Some(field) = procedure.field("memo") else { return Ok(String::new()) };
     match crate::domain::field::parse(field, typed.get(field.key)) {
         Ok(Some(crate::domain::request::Value::Text(text))) => Ok(text),
