@@ -11,7 +11,7 @@ use crate::service::payments::{self, AwaitedPayment};
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
 use crate::web::procedure::place::{Kind, Place};
-use crate::web::procedure::show::amount;
+use crate::web::procedure::show::{amount, amount_marks};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
@@ -94,7 +94,10 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], choose: bool)
             }
         }
     };
-    table(procedure.payment_label, &columns, &body)
+    html! {
+        (table(procedure.payment_label, &columns, &body))
+        (amount_marks(rows.iter().any(|row| row.inferred), rows.iter().any(|row| row.expected)))
+    }
 }
 
 fn chosen(posted: &Posted) -> Vec<(RequestId, PaymentKind)> {

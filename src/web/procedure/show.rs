@@ -250,7 +250,9 @@ fn payments(place: &Place, filing: Option<&Filing>) -> Markup {
         Column::new("納付完了日"),
         Column::new("納付期限日"),
     ];
-    table(
+    let issued = || filing.iter().flat_map(|filing| &filing.payments);
+    let marks = amount_marks(issued().any(|payment| payment.inferred), issued().any(|payment| payment.expected));
+    let table = table(
         "納付情報",
         &columns,
         &html! {
@@ -269,7 +271,8 @@ fn payments(place: &Place, filing: Option<&Filing>) -> Markup {
                 }
             }
         },
-    )
+    );
+    html! { (table) (marks) }
 }
 
 /// An amount, marked when it rests on an inference or on a tariff that has ended.
@@ -278,6 +281,14 @@ pub fn amount(amount: Yen, inferred: bool, expected: bool) -> Markup {
         (amount)
         @if inferred { " " span .note { "推定" } }
         @if expected { " " span .note { "見込" } }
+    }
+}
+
+/// What the marks behind amounts mean, where they stand.
+pub fn amount_marks(inferred: bool, expected: bool) -> Markup {
+    html! {
+        @if inferred { p .rule { "「推定」は、公表されている額をもとに推定した額です。" } }
+        @if expected { p .rule { "「見込」は、今後の改定により変わることがある額です。" } }
     }
 }
 
