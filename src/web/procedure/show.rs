@@ -81,6 +81,14 @@ fn notices(view: &RequestView) -> Markup {
                 filing.failure.iter().map(String::as_str),
             ))
         }
+        // After 再申請: what has to be corrected before the next try.
+        @if let (Status::Draft | Status::Accepted, Some(filing)) = (request.status, filing) && !filing.failure.is_empty() {
+            (notice(
+                &format!("前回の申請は「{}」となりました。", filing.portal_status.label()),
+                "",
+                filing.failure.iter().map(String::as_str),
+            ))
+        }
         @if let (Status::Filed, Some(filing)) = (request.status, filing) {
             @for payment in filing.payments.iter().filter(|payment| payment.status == PaymentStatus::Refused) {
                 (notice(&format!("{}を納付できませんでした。", payment.kind.label()), "", payment.refusal.as_deref()))
