@@ -45,6 +45,14 @@ const PLATE: &str = "自動車登録番号（標板）";
 
 /// 依頼データ初期登録 up to 確定 (P40).
 fn fill_initial(page: &Page, vehicle: &Vehicle) {
+    begin_initial(page, vehicle);
+    // The agent of the workshop's region stands there by itself.
+    page.holds("代理人", "あおぞら行政書士事務所");
+    page.holds("代理人の拠点", "みどり本所");
+}
+
+/// The same up to 代理人.
+fn begin_initial(page: &Page, vehicle: &Vehicle) {
     page.menu("継続検査");
     page.menu("依頼データ初期登録");
     page.at("【継続検査】依頼データ初期登録");
@@ -55,9 +63,6 @@ fn fill_initial(page: &Page, vehicle: &Vehicle) {
     }
     page.fill("車台番号", &vehicle.chassis);
     page.choose("拠点", "北工場");
-    // The agent of the workshop's region stands there by itself.
-    page.holds("代理人", "あおぞら行政書士事務所");
-    page.holds("代理人の拠点", "みどり本所");
 }
 
 /// Writes a request down and returns its 申請ID.
@@ -217,6 +222,32 @@ fn j4_2_on_a_phone() {
     page.open(&who.url);
     sign_in(&page, "client", "staff_send");
     writes_and_sends(&page);
+}
+
+/// Scripts only add comfort: without them the agent is chosen by hand, and all the rest is the same.
+#[test]
+fn j4_2_without_scripts() {
+    let who = STAGE.person("client", "staff_send");
+    let page = STAGE.browser("j4_2_without_scripts");
+    page.without_scripts();
+    page.open(&who.url);
+    sign_in(&page, "client", "staff_send");
+    let vehicle = Vehicle::fresh();
+    begin_initial(&page, &vehicle);
+    page.choose("代理人", "あおぞら行政書士事務所");
+    page.choose("代理人の拠点", "みどり本所");
+    page.button("確定");
+    page.at("【継続検査】依頼データ照会");
+    page.reads("車台番号", &vehicle.chassis);
+    fill_update(&page);
+    page.check("送信");
+    page.button("確定");
+    page.at("【継続検査】依頼データ照会");
+    page.reads("申請ステータス", "受付前");
+    // A second look, as with the browser's way back: the form is gone, nothing is sent twice.
+    page.back();
+    page.reload();
+    assert!(!page.offers("確定"), "{:?}", page.pressables("page"));
 }
 
 /// A 担当者（送信不可） writes, but finds nothing to send with.

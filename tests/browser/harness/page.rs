@@ -28,6 +28,7 @@ pub(crate) struct Page {
     /// The test, and who sits here.
     pub(super) test: String,
     pub(super) width: Cell<u32>,
+    scripts: Cell<bool>,
     /// Pages seen so far, for the names of pictures.
     pub(super) seen: Cell<u32>,
 }
@@ -62,7 +63,14 @@ pub(crate) fn plain(text: &str) -> String {
 
 impl Page {
     pub(super) fn new(runtime: Runtime, client: Client, test: &str) -> Self {
-        let page = Self { runtime, client, test: test.to_owned(), width: Cell::new(0), seen: Cell::new(0) };
+        let page = Self {
+            runtime,
+            client,
+            test: test.to_owned(),
+            width: Cell::new(0),
+            scripts: Cell::new(true),
+            seen: Cell::new(0),
+        };
         page.resize(DESKTOP);
         page
     }
@@ -70,6 +78,12 @@ impl Page {
     /// Makes the window as narrow as a phone.
     pub(crate) fn narrow(&self) {
         self.resize(PHONE);
+    }
+
+    /// Turns scripts off: the pages' own, and with them what looks pages over.
+    pub(crate) fn without_scripts(&self) {
+        self.scripts.set(false);
+        self.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
     }
 
     /// Makes the window this wide, and as high as such windows are.
@@ -119,7 +133,9 @@ impl Page {
     /// Looks the page over as it stands: accessibility, console, width, picture.
     #[track_caller]
     pub(crate) fn look_over(&self) {
-        audit::page(self);
+        if self.scripts.get() {
+            audit::page(self);
+        }
     }
 
     /// What axe-core finds on the page.
