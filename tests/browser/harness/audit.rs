@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
 
 /// Kept beside the build by `tests/run`; the version stands there.
 const AXE: &str = "axe/node_modules/axe-core/axe.min.js";
@@ -18,6 +19,9 @@ static AXE_SOURCE: LazyLock<String> = LazyLock::new(|| {
         panic!("{}: {error}. `npm install --prefix target/axe axe-core` fetches it (tests/run does it)", file.display())
     })
 });
+
+/// How long a page may take to settle at another width.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// Builds of pages that were looked over already: walks share many pages.
 static KNOWN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
@@ -79,15 +83,21 @@ pub(super) fn violations(page: &Page) -> Vec<String> {
     serde_json::from_value(found).expect("a list of findings")
 }
 
+/// No scrolling sideways, once the page's own script has seen the new width.
 #[track_caller]
 fn fits(page: &Page, title: &str) {
-    let Some(width) = page.measure::<Width>("width") else { panic!("{title}: the page went away") };
-    assert!(
-        width.document <= width.window,
-        "{title} scrolls sideways on a phone, {} pixels: {:#?}",
-        width.document,
-        width.reach
-    );
+    let begun = Instant::now();
+    loop {
+        let width = page.measure::<Width>("width");
+        match width {
+            Some(width) if width.document <= width.window => return,
+            _ if begun.elapsed() < SETTLED => page.pause(),
+            Some(Width { document, reach, .. }) => {
+                panic!("{title} scrolls sideways on a phone, {document} pixels: {reach:#?}")
+            }
+            None => panic!("{title}: the page went away"),
+        }
+    }
 }
 
 /// How far the page is wider than its window, in pixels.

@@ -477,7 +477,7 @@ impl Page {
     }
 
     /// Between two looks.
-    fn pause(&self) {
+    pub(super) fn pause(&self) {
         self.wait(async { tokio::time::sleep(Duration::from_millis(60)).await });
     }
 
