@@ -39,14 +39,16 @@ pub(super) fn take_over(tx: &mut Write, events: &[Event]) -> Result<()> {
             continue;
         }
         cursor = event.number;
-        let Some((id, attempt)) = tx.filing_by_submission(event.filing)? else {
+        let Some((id, _)) = tx.filing_by_submission(event.filing)? else {
             tracing::warn!(event = event.number, filing = %event.filing, "the portal tells of a filing nobody knows");
             continue;
         };
         let (request, filing) = match touched.entry(id) {
             Entry::Occupied(there) => there.into_mut(),
             Entry::Vacant(place) => {
-                let (Some(request), Some(filing)) = (tx.request(id)?, tx.filing(id, attempt)?) else { continue };
+                // Always the last one: events of an earlier one in the same batch are left out below.
+                let Some(request) = tx.request(id)? else { continue };
+                let Some(filing) = tx.last_filing(&request)? else { continue };
                 place.insert((request, filing))
             }
         };

@@ -16,8 +16,6 @@ const BATCH: usize = 50;
 const FIRST_PAUSE: i64 = 2;
 /// The longest pause in seconds.
 const LONGEST_PAUSE: i64 = 600;
-/// After so many tries (about four hours) a job is given up and shown as failed.
-const TRIES: u32 = 30;
 
 /// Does the jobs that are due. Answers how many came to an end; one that waits for its next try does not count.
 pub(super) fn due(app: &App, gateway: &dyn Gateway) -> Result<usize> {
@@ -81,14 +79,16 @@ fn note(
             }
             tx.finish(job)?;
         }
-        Err(GatewayError::Unavailable) if job.row.attempts + 1 < TRIES => {
-            let pause = FIRST_PAUSE.saturating_mul(1 << job.row.attempts.min(20)).min(LONGEST_PAUSE);
-            tracing::warn!(job = job.id, tries = job.row.attempts + 1, pause, "the portal did not answer");
-            tx.reschedule(job, Due::System(system.plus(pause)))?;
-        }
+        // However long the portal is down: a filing that was promised is handed over in the end.
         Err(GatewayError::Unavailable) => {
-            tracing::error!(job = job.id, "given up: the portal did not answer");
-            tx.give_up(job, system, "the portal did not answer".to_owned())?;
+            let pause = FIRST_PAUSE.saturating_mul(1 << job.row.attempts.min(20)).min(LONGEST_PAUSE);
+            tracing::warn!(
+                job = job.id,
+                tries = job.row.attempts.saturating_add(1),
+                pause,
+                "the portal did not answer"
+            );
+            tx.reschedule(job, Due::System(system.plus(pause)))?;
         }
         Err(GatewayError::Refused(reason)) => refused(tx, job, reason, system, business)?,
     }
