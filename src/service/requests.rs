@@ -177,12 +177,17 @@ pub async fn agent_update(
     let tables = Arc::clone(&app.tables);
     let once = once.of((ActionKind::Update, id, &values, office));
     change(app, Actor::Agent(actor.clone()), id, Some(version), once, move |_, request, actor, now| {
-        if office.is_some_and(|number| tables.offices.get(request.procedure().vehicle, number).is_none()) {
-            return Err(Problems::one("office", "申請先を一覧から選んでください。").into());
+        let chosen = office
+            .and_then(|number| tables.offices.get(request.procedure().vehicle, number))
+            .ok_or_else(|| Problems::one("office", "申請先を一覧から選んでください。"))?;
+        let mut entry = decide(request, &Action::Update(values.clone()), actor, now.business)?;
+        if request.office == Some(chosen.number) && entry.fields.is_empty() {
+            return Ok(Vec::new());
         }
-        let entries = decided(request, &Action::Update(values.clone()), actor, now)?;
-        request.office = office.or(request.office);
-        Ok(entries)
+        if request.office.replace(chosen.number) != Some(chosen.number) {
+            entry.detail = Some(format!("申請先：{}", chosen.name));
+        }
+        Ok(vec![Decided(ActionKind::Update, entry)])
     })
     .await
 }

@@ -389,10 +389,17 @@ async fn an_agent_returns_accepts_files_and_pays_until_the_certificate_can_be_is
     let office = agent.shown().form(&format!("{own}/edit")).value("office").unwrap_or_default().to_owned();
     assert!(!office.is_empty(), "申請先 follows from the plate");
     agent
-        .post(&format!("{own}/edit"), &[("memo", "確認済み")])
+        .post(&format!("{own}/edit"), &[("memo", "確認済み"), ("office", "")])
+        .await
+        .shows("申請先を一覧から選んでください。")
+        .shows("確認済み");
+    let other = if office == "1" { "2" } else { "1" };
+    agent
+        .post(&format!("{own}/edit"), &[("memo", "確認済み"), ("office", other)])
         .await
         .shows("依頼データを更新しました。")
-        .shows("確認済み");
+        .shows("確認済み")
+        .shows("申請先：");
     agent.get("/agent/inspection/requests").await;
     let page = agent.post("/agent/inspection/requests/chosen", &[chosen.as_slice(), &[("do", "file")]].concat()).await;
     page.shows("次の2件を申請します。").shows("申込欄").shows("確定 戻る");

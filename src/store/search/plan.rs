@@ -243,12 +243,21 @@ impl Plan {
     /// The rows of a block that meet the conditions.
     pub(super) fn rows(&self, summary: &Summary, own: Number, block: &dyn Block) -> Result<Bits, Error> {
         let mut bits = Bits::of((0..summary.rows).map(|_| true));
+        // Texts first: a rare needle leaves most blocks without a further column to read.
+        for (column, finder) in &self.texts {
+            bits = bits.and(sweep(block.column(*column as u8)?.as_ref(), finder));
+            if bits.is_empty() {
+                return Ok(bits);
+            }
+        }
         let partly = self.at_most(summary) < u64::from(summary.rows);
         if partly || !self.tests.is_empty() || self.vehicle.is_some() {
             let guard = block.column(0)?;
             let numbers = Numbers::of(guard.as_ref());
             if partly {
-                bits = Bits::of(numbers.column(Number::Status).iter().map(|status| self.statuses >> status & 1 == 1));
+                bits = bits.and(Bits::of(
+                    numbers.column(Number::Status).iter().map(|status| self.statuses >> status & 1 == 1),
+                ));
                 if let Some(wanted) = self.own {
                     bits = bits.and(Bits::of(numbers.values(own).map(|branch| branch == u64::from(wanted))));
                 }
@@ -259,12 +268,6 @@ impl Plan {
             if let Some(vehicle) = &self.vehicle {
                 bits = bits.and(vehicle.rows(numbers, bits, block)?);
             }
-        }
-        for (column, finder) in &self.texts {
-            if bits.is_empty() {
-                break;
-            }
-            bits = bits.and(sweep(block.column(*column as u8)?.as_ref(), finder));
         }
         Ok(bits)
     }
