@@ -33,6 +33,7 @@ use kit::{Database, Reader, Settings, Transaction};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -178,20 +179,27 @@ impl Store {
 
 struct Versions {
     start: u64,
+    /// Changes of what every list shows: names of organizations and branches.
+    names: AtomicU64,
     grown: RwLock<HashMap<ScopeKey, u64>>,
 }
 
 impl Default for Versions {
     fn default() -> Self {
         // The standard library's hasher is keyed at random.
-        Self { start: RandomState::new().hash_one(0) >> 8, grown: RwLock::default() }
+        Self { start: RandomState::new().hash_one(0) >> 8, names: AtomicU64::new(0), grown: RwLock::default() }
     }
 }
 
 impl Versions {
     fn of(&self, scope: ScopeKey) -> u64 {
         let grown = self.grown.read().unwrap_or_else(PoisonError::into_inner);
-        self.start + grown.get(&scope).copied().unwrap_or(0)
+        self.start + self.names.load(Ordering::Relaxed) + grown.get(&scope).copied().unwrap_or(0)
+    }
+
+    /// A name that any list may show was changed.
+    fn grow_all(&self) {
+        self.names.fetch_add(1, Ordering::Relaxed);
     }
 
     fn grow(&self, scope: ScopeKey) {

@@ -32,7 +32,7 @@ pub enum Reason {
     PaymentNotAwaited,
     /// The vehicle has a request that is unfinished, or was completed in the last 30 days.
     SameVehicle {
-        /// These.
+        /// These, of those that the user may see.
         requests: Vec<RequestId>,
     },
 }
@@ -58,7 +58,11 @@ impl Reason {
             Self::AgentInactive => "この代理人は、いま申請を受け付けていません。".to_owned(),
             Self::SameVehicle { requests } => {
                 let ids: Vec<String> = requests.iter().take(5).map(ToString::to_string).collect();
-                format!("同じ車両の依頼データ・申請データがあります（申請ID {}）。このまま登録すると、手数料を二重に納付することがあります。", ids.join("、"))
+                let which =
+                    if ids.is_empty() { "ほかの拠点".to_owned() } else { format!("申請ID {}", ids.join("、")) };
+                format!(
+                    "同じ車両の依頼データ・申請データがあります（{which}）。このまま登録すると、手数料を二重に納付することがあります。"
+                )
             }
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }

@@ -79,7 +79,11 @@ pub async fn register(
                 now.business.day().plus_days(-30),
             )?;
             if !same.is_empty() && !new.same_vehicle_confirmed {
-                return Err(Reason::SameVehicle { requests: same }.into());
+                let mut requests = Vec::new();
+                for id in same {
+                    requests.extend(tx.request_for_client(&actor, id)?.map(|request| request.id));
+                }
+                return Err(Reason::SameVehicle { requests }.into());
             }
             let mut request = ServiceRequest {
                 id: tx.next_request_id()?,

@@ -9,6 +9,7 @@ use super::{Error, Tables};
 use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId};
 use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
 use redb::{ReadableTable, TableHandle};
+use std::sync::Arc;
 
 impl Record for ClientOrganization {}
 impl Record for Branch {}
@@ -139,11 +140,18 @@ impl<S: Source> Tables<S> {
 }
 
 impl Tables<&Transaction> {
+    /// Lists show names of organizations and branches: none that was drawn before holds any longer.
+    fn lists_show_it(&self) {
+        let shared = Arc::clone(&self.shared);
+        self.source.after_commit(move || shared.versions.grow_all());
+    }
+
     /// Puts a client organization.
     ///
     /// # Errors
     /// The database's.
     pub fn put_client_organization(&mut self, organization: &ClientOrganization) -> Result<(), Error> {
+        self.lists_show_it();
         self.source.put(CLIENTS, organization.id.0, organization)
     }
 
@@ -169,6 +177,7 @@ impl Tables<&Transaction> {
             self.source.remove(BRANCHES_BY_CODE, (old.organization.0, old.code.as_str()))?;
         }
         self.source.set(BRANCHES_BY_CODE, key, branch.id.0)?;
+        self.lists_show_it();
         self.source.put(BRANCHES, branch.id.0, branch)
     }
 
@@ -177,6 +186,7 @@ impl Tables<&Transaction> {
     /// # Errors
     /// The database's.
     pub fn put_agent_organization(&mut self, organization: &AgentOrganization) -> Result<(), Error> {
+        self.lists_show_it();
         self.source.put(AGENTS, organization.id.0, organization)
     }
 
@@ -201,6 +211,7 @@ impl Tables<&Transaction> {
             self.source.remove(AGENT_BRANCHES_BY_CODE, old.code.as_str())?;
         }
         self.source.set(AGENT_BRANCHES_BY_CODE, code, branch.id.0)?;
+        self.lists_show_it();
         self.source.put(AGENT_BRANCHES, branch.id.0, branch)
     }
 

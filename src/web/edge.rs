@@ -23,6 +23,8 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The largest body, in bytes, of somebody who is not signed in: a sign-in, or a form of a session that has ended.
+const STRANGERS_BODY: usize = 64 << 10;
 /// Seconds that a banner waits for the page it belongs to.
 const BANNER_WAITS: i64 = 300;
 
@@ -150,6 +152,7 @@ impl Edge {
         same_origin(request.headers(), host(&request), &scheme)?;
         let (mut parts, body) = request.into_parts();
         let limit = usize::try_from(self.app.config.limits.body_kib).unwrap_or(1024) << 10;
+        let limit = if visit.reader().is_none() { limit.min(STRANGERS_BODY) } else { limit };
         let bytes = to_bytes(body, limit).await.map_err(|_| Failure::Status(StatusCode::PAYLOAD_TOO_LARGE))?;
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded") {

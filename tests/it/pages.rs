@@ -186,6 +186,35 @@ async fn a_second_request_for_a_vehicle_is_asked_about() {
 }
 
 #[tokio::test]
+async fn a_workshop_is_warned_of_another_ones_request_without_its_number() {
+    let node = TestApp::new().await;
+    let first = registered(&mut node.as_user("c-north").await).await;
+    let mut south = node.as_user("c-south").await;
+    south.get(NEW).await;
+    let page = south.post(NEW, &VEHICLE).await;
+    page.shows("登録の前に確認してください。").shows("ほかの拠点").hides(&first.to_string());
+}
+
+#[tokio::test]
+async fn a_new_name_shows_in_lists_that_were_drawn_before() {
+    let node = TestApp::new().await;
+    let mut staff = node.as_user("c-staff").await;
+    staff.get(REQUESTS).await.shows("全");
+    let app = &node.app;
+    app.store
+        .write(|tx| {
+            for mut branch in tx.branches_of(GARAGE)? {
+                branch.short_name = format!("新{}", branch.code);
+                tx.put_branch(&branch)?;
+            }
+            Ok::<_, ainas::store::Error>(())
+        })
+        .await
+        .unwrap();
+    staff.get(REQUESTS).await.shows("新001");
+}
+
+#[tokio::test]
 async fn whoever_is_second_sees_what_differs_and_keeps_what_was_typed() {
     let node = TestApp::new().await;
     let edit = request(node.world.draft, "edit");

@@ -260,6 +260,8 @@ async fn what_goes_wrong_is_a_japanese_page() {
     let page = browser.raw_post("/client", "", &[]).await;
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
     page.shows("この操作はできません");
+    let page = node.browser().raw_post("/client/sign-in", &"a".repeat(65 << 10), &[]).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "a stranger sends short forms only");
     let page = browser.raw_post("/client/sign-out", &"a".repeat(3 << 20), &[]).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
     page.shows("送られた内容が大きすぎます");
