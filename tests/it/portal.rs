@@ -338,7 +338,9 @@ async fn after_a_rejection_the_fees_are_carried_over() {
     let request = office.request(id);
     let mut values = request.fields.clone();
     values.insert(no::NAME, Value::Text("検査　太郎".to_owned()));
-    requests::agent_update(app, &office.agent, id, request.version, values, None, Token::random()).await.unwrap();
+    requests::agent_update(app, &office.agent, id, request.version, values, request.office, Token::random())
+        .await
+        .unwrap();
     office.conformity("SX31-9000001");
     office.file(id).await;
     assert_eq!(office.at(id), (Status::Filed, PortalStatus::AwaitingWeightTax));
@@ -370,7 +372,9 @@ async fn fees_that_were_paid_two_filings_ago_are_carried_over_too() {
         values.insert(no::RENEWAL_DIVISION, Value::Choice(division::OFFICE));
         values.remove(&no::COMMISSION_NUMBER);
         values.extend(more.iter().cloned());
-        requests::agent_update(app, &office.agent, id, request.version, values, None, Token::random()).await.unwrap();
+        requests::agent_update(app, &office.agent, id, request.version, values, request.office, Token::random())
+            .await
+            .unwrap();
         office.conformity("SX31-9000001");
         office.file(id).await;
         assert_eq!(office.at(id).1, ends);
@@ -518,16 +522,19 @@ async fn a_portal_that_does_not_answer_is_asked_again_later() {
 }
 
 #[tokio::test]
-async fn a_portal_that_never_answers_leaves_a_job_that_people_see() {
+async fn a_portal_that_is_down_for_a_day_loses_nothing() {
     let office = Office::new().await;
     office.sim.wire().set(Faults { unavailable: u32::MAX, ..Faults::default() });
     let id = office.filed("SX31-9000001", &[]).await;
-    for _ in 0..40 {
+    for _ in 0..144 {
         office.later(600).await;
     }
-    let failed = office.node.app.store.read(|tx| Ok::<_, Error>(tx.failed_jobs()?)).unwrap();
-    assert_eq!(failed.len(), 1);
     assert_eq!(office.at(id), (Status::Filed, PortalStatus::Processing));
+    office.sim.wire().set(Faults::default());
+    office.later(600).await;
+    assert_eq!(office.at(id).1, PortalStatus::AwaitingInspectionFee);
+    assert_eq!(office.sim.filings().unwrap().len(), 1);
+    assert!(office.node.app.store.read(|tx| Ok::<_, Error>(tx.failed_jobs()?)).unwrap().is_empty());
 }
 
 #[tokio::test]
