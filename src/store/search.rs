@@ -203,10 +203,12 @@ impl<S: Source> Tables<S> {
         let table = self.source.table(SEARCH_COLUMNS)?;
         let key = |first: u64| (side, organization, procedure, first);
         let mut range = summaries.range(key(*first.start())..=key(*first.end()))?;
+        let mut summary = Summary::default();
         while let Some(row) = if backwards { range.next_back() } else { range.next() } {
             let (key, bytes) = row?;
             let block = Stored { table: &table, key: key.value() };
-            if visit(&Summary::decode(bytes.value()), &block)?.is_break() {
+            summary.refill(bytes.value());
+            if visit(&summary, &block)?.is_break() {
                 break;
             }
         }

@@ -366,25 +366,23 @@ impl Summary {
     }
 
     pub(in crate::store) fn decode(bytes: &[u8]) -> Self {
+        let mut summary = Self::default();
+        summary.refill(bytes);
+        summary
+    }
+
+    /// As [`Self::decode`], into the memory of another: a deep page looks at hundreds.
+    pub(super) fn refill(&mut self, bytes: &[u8]) {
         let number = |from: usize, to: usize| bytes.get(from..to).map_or(0, little);
-        Self {
-            rows: u16::try_from(number(0, 2)).unwrap_or(0),
-            last: number(2, 10),
-            completed: u32::try_from(number(10, 14)).unwrap_or(0),
-            counts: bytes
-                .get(14..)
-                .unwrap_or(&[])
-                .chunks_exact(7)
-                .map(|chunk| {
-                    let (branch, rest) = chunk.split_at(4);
-                    let (status, count) = rest.split_at(1);
-                    (
-                        u32::try_from(little(branch)).unwrap_or(0),
-                        u8::try_from(little(status)).unwrap_or(0),
-                        u16::try_from(little(count)).unwrap_or(0),
-                    )
-                })
-                .collect(),
-        }
+        self.rows = u16::try_from(number(0, 2)).unwrap_or(0);
+        self.last = number(2, 10);
+        self.completed = u32::try_from(number(10, 14)).unwrap_or(0);
+        self.counts.clear();
+        self.counts.extend(bytes.get(14..).unwrap_or(&[]).chunks_exact(7).filter_map(|chunk| match *chunk {
+            [a, b, c, d, status, low, high] => {
+                Some((u32::from_le_bytes([a, b, c, d]), status, u16::from_le_bytes([low, high])))
+            }
+            _ => None,
+        }));
     }
 }

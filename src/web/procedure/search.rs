@@ -55,13 +55,18 @@ pub fn page(
     {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response());
     }
-    let fragment = app.lists.get(key, version, || -> Result<String> {
+    // The panel is the same on every page of a list.
+    let above = Key { query: format!("panel?{}", query.at_page(1).text()), ..key.clone() };
+    let above = app.lists.get(above, version, || -> Result<String> {
+        Ok(panel(&place, &query, &Problems::new(), &offered(app, actor, &place)?).into_string())
+    })?;
+    let rows = app.lists.get(key, version, || -> Result<String> {
         let found = view::search(app, actor, place.procedure, &conditions, query.order(), query.page())?;
-        let offered = offered(app, actor, &place)?;
-        Ok(html! { (panel(&place, &query, &Problems::new(), &offered)) (list(&place, &query, &found)) }.into_string())
+        Ok(list(&place, &query, &found).into_string())
     })?;
     let body = html! {
-        (PreEscaped(&*fragment))
+        (PreEscaped(&*above))
+        (PreEscaped(&*rows))
         @if let Some(below) = below { (below) }
     };
     let mut response = visit.page(&title, place.here(), &body).into_response();
