@@ -118,37 +118,19 @@ mod tests {
     use super::*;
     use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId};
     use crate::domain::procedure::inspection::{PROCEDURE, no};
-    use crate::domain::request::{FilingKind, Origin, Value, Values};
+    use crate::domain::request::Value;
 
     fn request(status: Status, portal_status: Option<Portal>) -> ServiceRequest {
         ServiceRequest {
-            id: RequestId(100_000_001),
-            procedure: PROCEDURE.code,
-            client: ClientOrganizationId(102_400_005),
-            branch: BranchId(1),
-            agent: AgentOrganizationId(1),
-            agent_branch: AgentBranchId(1),
-            plate: None,
-            chassis: None,
             status,
             portal_status,
-            version: 1,
-            kind: FilingKind::First,
-            created_at: BusinessTime::from_unix(0),
-            requested_at: None,
-            accepted_at: None,
-            filed_at: None,
-            completed_on: None,
-            client_updated: None,
-            agent_updated: None,
-            returned: None,
-            office: None,
-            origin: Origin::Screen,
-            management_number: None,
-            external_reference: None,
-            fields: Values::new(),
-            filings: 0,
-            history: 0,
+            ..ServiceRequest::draft(
+                RequestId(100_000_001),
+                PROCEDURE.code,
+                (ClientOrganizationId(102_400_005), BranchId(1)),
+                (AgentOrganizationId(1), AgentBranchId(1)),
+                BusinessTime::from_unix(0),
+            )
         }
     }
 

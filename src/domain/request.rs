@@ -245,6 +245,45 @@ pub struct ServiceRequest {
 }
 
 impl ServiceRequest {
+    /// A new one of a garage's workshop to an agent's branch: 依頼前, without vehicle and values.
+    pub fn draft(
+        id: RequestId,
+        procedure: u8,
+        (client, branch): (ClientOrganizationId, BranchId),
+        (agent, agent_branch): (AgentOrganizationId, AgentBranchId),
+        created_at: BusinessTime,
+    ) -> Self {
+        Self {
+            id,
+            procedure,
+            client,
+            branch,
+            agent,
+            agent_branch,
+            plate: None,
+            chassis: None,
+            status: Status::Draft,
+            portal_status: None,
+            version: 1,
+            kind: FilingKind::First,
+            created_at,
+            requested_at: None,
+            accepted_at: None,
+            filed_at: None,
+            completed_on: None,
+            client_updated: None,
+            agent_updated: None,
+            returned: None,
+            office: None,
+            origin: Origin::Screen,
+            management_number: None,
+            external_reference: None,
+            fields: Values::new(),
+            filings: 0,
+            history: 0,
+        }
+    }
+
     /// Its procedure.
     pub fn procedure(&self) -> &'static Procedure {
         // A stored code always has a procedure: codes are append-only and `ainas check` proves it.

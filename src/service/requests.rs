@@ -16,7 +16,7 @@ use crate::domain::plate::Plate;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
 use crate::domain::procedure::inspection::{division, no};
-use crate::domain::request::{FilingKind, HistoryEntry, Origin, ServiceRequest, Side, Stamp, Status, Value, Values};
+use crate::domain::request::{HistoryEntry, ServiceRequest, Side, Stamp, Status, Value, Values};
 use crate::domain::search::Scope;
 use crate::domain::time::BusinessTime;
 use crate::domain::workflow::{self, Action, ActionKind, Refusal};
@@ -86,33 +86,18 @@ pub async fn register(
                 return Err(Reason::SameVehicle { requests }.into());
             }
             let mut request = ServiceRequest {
-                id: tx.next_request_id()?,
-                procedure: procedure.code,
-                client: actor.organization(),
-                branch: branch.id,
-                agent: agent_branch.organization,
-                agent_branch: agent_branch.id,
                 plate: Some(new.plate.clone()),
                 chassis: Some(new.chassis.clone()),
-                status: Status::Draft,
-                portal_status: None,
-                version: 1,
-                kind: FilingKind::First,
-                created_at: now.business,
-                requested_at: None,
-                accepted_at: None,
-                filed_at: None,
-                completed_on: None,
                 client_updated: Some(Stamp { user, name: actor.name().to_owned(), at: now.business }),
-                agent_updated: None,
-                returned: None,
                 office,
-                origin: Origin::Screen,
-                management_number: None,
-                external_reference: None,
                 fields: initial_values(),
-                filings: 0,
-                history: 0,
+                ..ServiceRequest::draft(
+                    tx.next_request_id()?,
+                    procedure.code,
+                    (actor.organization(), branch.id),
+                    (agent_branch.organization, agent_branch.id),
+                    now.business,
+                )
             };
             let created = HistoryEntry {
                 at: now.business,

@@ -278,40 +278,22 @@ mod tests {
     use super::super::{AuditRow, Write};
     use super::*;
     use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId};
-    use crate::domain::request::{FilingKind, Origin, Status, Value};
+    use crate::domain::request::{Status, Value};
     use crate::domain::role::ClientRole;
     use crate::domain::time::{BusinessTime, SystemTime};
     use crate::domain::user::{Membership, PasswordHash, PasswordState};
 
     fn request(id: RequestId) -> ServiceRequest {
         ServiceRequest {
-            id,
-            procedure: 1,
-            client: ClientOrganizationId(1),
-            branch: BranchId(1),
-            agent: AgentOrganizationId(2),
-            agent_branch: AgentBranchId(1),
-            plate: None,
-            chassis: None,
             status: Status::Sent,
-            portal_status: None,
-            version: 1,
-            kind: FilingKind::First,
-            created_at: BusinessTime::from_unix(0),
-            requested_at: None,
-            accepted_at: None,
-            filed_at: None,
-            completed_on: None,
-            client_updated: None,
-            agent_updated: None,
-            returned: None,
-            office: None,
-            origin: Origin::Screen,
-            management_number: None,
-            external_reference: None,
             fields: BTreeMap::from([(12, Value::Text("山田".to_owned()))]),
-            filings: 0,
-            history: 0,
+            ..ServiceRequest::draft(
+                id,
+                1,
+                (ClientOrganizationId(1), BranchId(1)),
+                (AgentOrganizationId(2), AgentBranchId(1)),
+                BusinessTime::from_unix(0),
+            )
         }
     }
 

@@ -5,7 +5,7 @@ use crate::domain::ids::*;
 use crate::domain::money::Yen;
 use crate::domain::payment::{Means, PaymentKind, PaymentStatus};
 use crate::domain::procedure::inspection::{PROCEDURE, fact};
-use crate::domain::request::{Filing, Origin, Values};
+use crate::domain::request::{Filing, Values};
 use crate::domain::role::Application;
 use crate::domain::time::{Day, SystemTime};
 use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
@@ -42,33 +42,16 @@ fn agent(role: AgentRole) -> Actor {
 
 fn request(status: Status, portal_status: Option<PortalStatus>) -> ServiceRequest {
     ServiceRequest {
-        id: RequestId(100_000_001),
-        procedure: PROCEDURE.code,
-        client: ClientOrganizationId(102_400_005),
-        branch: BranchId(1),
-        agent: AgentOrganizationId(1),
-        agent_branch: AgentBranchId(1),
-        plate: None,
         chassis: Some(ChassisNumber { number: "CAR-0121001".into(), officially_stamped: false }),
         status,
         portal_status,
-        version: 1,
-        kind: FilingKind::First,
-        created_at: BusinessTime::from_unix(0),
-        requested_at: None,
-        accepted_at: None,
-        filed_at: None,
-        completed_on: None,
-        client_updated: None,
-        agent_updated: None,
-        returned: None,
-        office: None,
-        origin: Origin::Screen,
-        management_number: None,
-        external_reference: None,
-        fields: Values::new(),
-        filings: 0,
-        history: 0,
+        ..ServiceRequest::draft(
+            RequestId(100_000_001),
+            PROCEDURE.code,
+            (ClientOrganizationId(102_400_005), BranchId(1)),
+            (AgentOrganizationId(1), AgentBranchId(1)),
+            BusinessTime::from_unix(0),
+        )
     }
 }
 
