@@ -86,9 +86,8 @@ pub(super) async fn accept(
     posted: Posted,
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
-    let id = record.view.request.id;
-    let request = requests::act(&app, staff.actor.clone(), id, Action::Accept, posted.once()?).await?;
-    Ok(record.done(&staff.visit, &request, Banner::ok("受付しました。内容を確認して、申請してください。")))
+    let said = "受付しました。内容を確認して、申請してください。";
+    record.act(&app, staff.actor.clone(), &staff.visit, &posted, (Action::Accept, said)).await
 }
 
 /// 差戻し: asks for the reason.
@@ -242,10 +241,8 @@ pub(super) async fn reapply(
     posted: Posted,
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
-    let id = record.view.request.id;
-    let request = requests::act(&app, staff.actor.clone(), id, Action::Reapply, posted.once()?).await?;
-    let banner = Banner::ok("再申請できるようにしました。内容を訂正し、もう一度申請してください。");
-    Ok(record.done(&staff.visit, &request, banner))
+    let said = "再申請できるようにしました。内容を訂正し、もう一度申請してください。";
+    record.act(&app, staff.actor.clone(), &staff.visit, &posted, (Action::Reapply, said)).await
 }
 
 /// メモ更新.

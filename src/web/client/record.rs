@@ -191,9 +191,8 @@ pub(super) async fn cancel(
     posted: Posted,
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
-    let id = record.view.request.id;
-    let request = requests::act(&app, staff.actor.clone(), id, Action::Cancel, posted.once()?).await?;
-    Ok(record.done(&staff.visit, &request, Banner::ok("依頼を取り消しました。内容を直して、もう一度送信できます。")))
+    let said = "依頼を取り消しました。内容を直して、もう一度送信できます。";
+    record.act(&app, staff.actor.clone(), &staff.visit, &posted, (Action::Cancel, said)).await
 }
 
 /// 再申請.
@@ -205,10 +204,8 @@ pub(super) async fn reapply(
     posted: Posted,
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
-    let id = record.view.request.id;
-    let request = requests::act(&app, staff.actor.clone(), id, Action::Reapply, posted.once()?).await?;
-    let banner = Banner::ok("再申請できるようにしました。内容を訂正し、もう一度送信してください。");
-    Ok(record.done(&staff.visit, &request, banner))
+    let said = "再申請できるようにしました。内容を訂正し、もう一度送信してください。";
+    record.act(&app, staff.actor.clone(), &staff.visit, &posted, (Action::Reapply, said)).await
 }
 
 /// メモ更新.

@@ -10,7 +10,7 @@ use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::ServiceRequest;
 use crate::domain::role::Application;
-use crate::domain::workflow::ActionKind;
+use crate::domain::workflow::{Action, ActionKind};
 use crate::service::error::Error;
 use crate::service::reason::Reason;
 use crate::service::requests;
@@ -163,6 +163,22 @@ impl Record {
             }
             Err(other) => Err(other.into()),
         }
+    }
+
+    /// One of the plain actions, and the record's page with what is said of it.
+    ///
+    /// # Errors
+    /// Those of the use case.
+    pub async fn act(
+        &self,
+        app: &App,
+        actor: impl Into<Actor>,
+        visit: &Visit,
+        posted: &Posted,
+        (action, said): (Action, &'static str),
+    ) -> Result<Response> {
+        let request = requests::act(app, actor, self.view.request.id, action, posted.once()?).await?;
+        Ok(self.done(visit, &request, Banner::ok(said)))
     }
 
     /// Leads to the record's page after something was done to it.
