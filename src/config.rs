@@ -345,6 +345,8 @@ pub struct Limits {
     pub body_seconds: u32,
     /// Size of a request's body in KiB.
     pub body_kib: u32,
+    /// Size of a request's body with a file in KiB; each form that takes files sets its own limit below this one.
+    pub upload_kib: u32,
     /// Seconds that a handler may take until its answer begins.
     pub request_seconds: u32,
     /// Seconds without a request before a connection is closed.
@@ -365,6 +367,7 @@ impl Default for Limits {
             header_kib: 32,
             body_seconds: 30,
             body_kib: 2_048,
+            upload_kib: 20_480,
             request_seconds: 60,
             idle_seconds: 75,
             streams: 100,

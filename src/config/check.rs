@@ -30,6 +30,7 @@ impl Config {
             ("limits.header_kib", limits.header_kib, 8..=256),
             ("limits.body_seconds", limits.body_seconds, 1..=600),
             ("limits.body_kib", limits.body_kib, 64..=1_048_576),
+            ("limits.upload_kib", limits.upload_kib, 128..=1_048_576),
             ("limits.request_seconds", limits.request_seconds, 5..=600),
             ("limits.idle_seconds", limits.idle_seconds, 5..=3_600),
             ("limits.streams", limits.streams, 1..=1_000),

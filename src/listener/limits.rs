@@ -18,7 +18,7 @@ pub struct Limits {
     pub header_bytes: usize,
     /// For a request's body, plus a second for every 8 KiB received.
     pub body: Duration,
-    /// Size of a request's body in bytes.
+    /// Size of the largest body in bytes; what is read of a form is less, and decided where the form is known.
     pub body_bytes: usize,
     /// Until an answer begins.
     pub request: Duration,
@@ -41,7 +41,7 @@ impl From<&config::Limits> for Limits {
             header: seconds(limits.header_seconds),
             header_bytes: number(limits.header_kib).saturating_mul(1024),
             body: seconds(limits.body_seconds),
-            body_bytes: number(limits.body_kib).saturating_mul(1024),
+            body_bytes: number(limits.body_kib.max(limits.upload_kib)).saturating_mul(1024),
             request: seconds(limits.request_seconds),
             idle: seconds(limits.idle_seconds),
             streams: limits.streams,

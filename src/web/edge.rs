@@ -5,6 +5,7 @@ use super::kit::banner::Banner;
 use super::kit::error::{Failure, Unrendered};
 use super::kit::fields::Fields;
 use super::kit::form::Posted;
+use super::kit::upload;
 use super::kit::visit::{Inner, Visit};
 use crate::app::{App, Shared};
 use crate::domain::ids::UserId;
@@ -19,6 +20,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::Limited;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -136,7 +138,8 @@ impl Edge {
         next.run(request).await
     }
 
-    /// Hours, origin and body. The form's token is checked at the gate of the route.
+    /// Hours, origin and body. The form's token is checked at the gate of the route, which also reads what comes with
+    /// files: only the route knows how large they may be.
     async fn check(&self, visit: &Visit, request: Request) -> Result<Request, Failure> {
         let leaving = request.uri().path().ends_with("/sign-out");
         if visit.inner().application.is_some() && !leaving {
@@ -151,12 +154,18 @@ impl Edge {
         };
         same_origin(request.headers(), host(&request), &scheme)?;
         let (mut parts, body) = request.into_parts();
-        let limit = usize::try_from(self.app.config.limits.body_kib).unwrap_or(1024) << 10;
+        let kib = |kib: u32| usize::try_from(kib).unwrap_or(1024) << 10;
+        let limits = &self.app.config.limits;
+        if upload::boundary(&parts.headers).is_some() {
+            let limit = if visit.reader().is_none() { STRANGERS_BODY } else { kib(limits.upload_kib) };
+            return Ok(Request::from_parts(parts, Body::new(Limited::new(body, limit))));
+        }
+        let limit = kib(limits.body_kib);
         let limit = if visit.reader().is_none() { limit.min(STRANGERS_BODY) } else { limit };
         let bytes = to_bytes(body, limit).await.map_err(|_| Failure::Status(StatusCode::PAYLOAD_TOO_LARGE))?;
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded") {
-            parts.extensions.insert(Posted(Arc::new(Fields::parse_bytes(&bytes))));
+            parts.extensions.insert(Posted::new(Fields::parse_bytes(&bytes), Vec::new()));
         }
         Ok(Request::from_parts(parts, Body::from(bytes)))
     }

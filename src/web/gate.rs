@@ -3,8 +3,8 @@
 
 use super::kit::error::Failure;
 use super::kit::form::{CSRF, Posted};
-use super::kit::urls;
 use super::kit::visit::{Visit, redirect};
+use super::kit::{upload, urls};
 use super::routes::{Route, Who};
 use crate::app::Shared;
 use crate::domain::role::Application;
@@ -17,17 +17,24 @@ use axum::routing::MethodRouter;
 
 /// A route's handler behind its check.
 pub(in crate::web) fn guarded(route: &'static Route) -> MethodRouter<Shared> {
-    (route.handler)()
-        .route_layer(middleware::from_fn(move |request: Request, next: Next| check(route.who, request, next)))
+    (route.handler)().route_layer(middleware::from_fn(move |request: Request, next: Next| check(route, request, next)))
 }
 
-async fn check(who: Who, request: Request, next: Next) -> Response {
-    let Some(application) = who.application() else {
+async fn check(route: &Route, request: Request, next: Next) -> Response {
+    let Some(application) = route.who.application() else {
         return next.run(request).await;
     };
-    match admit(who, application, &request) {
-        Ok(None) => next.run(request).await,
-        Ok(Some(elsewhere)) => redirect(&elsewhere),
+    match admit(route.who, application, &request) {
+        Ok(None) => {}
+        Ok(Some(elsewhere)) => return redirect(&elsewhere),
+        Err(failure) => return failure.into_response(),
+    }
+    let request = match upload::read(request, route.file).await {
+        Ok(request) => request,
+        Err(failure) => return failure.into_response(),
+    };
+    match own_form(&request) {
+        Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }
 }
@@ -36,7 +43,7 @@ async fn check(who: Who, request: Request, next: Next) -> Response {
 fn admit(who: Who, application: Application, request: &Request) -> Result<Option<String>, Failure> {
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
     let visit = request.extensions().get::<Visit>();
-    let Some((visit, reader)) = visit.and_then(|visit| Some((visit, visit.reader()?))) else {
+    let Some(reader) = visit.and_then(Visit::reader) else {
         return if asks { Ok(Some(sign_in_and_return(application, request))) } else { Err(Error::SignedOut.into()) };
     };
     if !who.admits(reader) {
@@ -45,13 +52,20 @@ fn admit(who: Who, application: Application, request: &Request) -> Result<Option
     if reader.session.must_change && !matches!(who, Who::Arriving(_)) {
         return if asks { Ok(Some(urls::password(application))) } else { Err(Error::Forbidden.into()) };
     }
-    if !asks {
-        let token = request.extensions().get::<Posted>().map(|posted| posted.get(CSRF).to_owned());
-        if !token.is_some_and(|token| visit.accepts(&token)) {
-            return Err(Failure::Forged);
-        }
-    }
     Ok(None)
+}
+
+/// A form has to carry the session's token.
+fn own_form(request: &Request) -> Result<(), Failure> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(());
+    }
+    let visit = request.extensions().get::<Visit>();
+    let token = request.extensions().get::<Posted>().map(|posted| posted.get(CSRF));
+    match (visit, token) {
+        (Some(visit), Some(token)) if visit.accepts(token) => Ok(()),
+        _ => Err(Failure::Forged),
+    }
 }
 
 /// ログイン, and from there back to the page that was asked for.

@@ -12,6 +12,7 @@ pub mod form;
 pub mod layout;
 pub mod list;
 pub mod status;
+pub mod upload;
 pub mod urls;
 pub mod vehicle;
 pub mod visit;

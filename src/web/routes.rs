@@ -85,18 +85,25 @@ pub struct Route {
     pub who: Who,
     /// What a foreign object answers.
     pub foreign: Foreign,
+    /// The largest file that its form takes, in bytes; 0 when it takes none.
+    pub file: usize,
     /// Its handler.
     pub handler: fn() -> MethodRouter<Shared>,
 }
 
-/// A row: `route!(get "/client/sign-in", Who::Anyone, Foreign::None, sign_in::show)`.
+/// A row: `route!(get "/client/sign-in", Who::Anyone, Foreign::None, sign_in::show)`; a form with a file names the
+/// largest size in bytes: `route!(post "…", …, file 64 << 10)`.
 macro_rules! route {
     ($method:ident $path:literal, $who:expr, $foreign:expr, $handler:expr) => {
+        $crate::web::routes::route!($method $path, $who, $foreign, $handler, file 0)
+    };
+    ($method:ident $path:literal, $who:expr, $foreign:expr, $handler:expr, file $bytes:expr) => {
         $crate::web::routes::Route {
             method: stringify!($method),
             path: $path,
             who: $who,
             foreign: $foreign,
+            file: $bytes,
             handler: || axum::routing::$method($handler),
         }
     };

@@ -171,7 +171,7 @@ impl Browser<'_> {
     ) -> impl Future<Output = Page> + 'b {
         let form = self.page.as_ref().expect("open the page with the form first").form(action).filled(fields);
         async move {
-            let page = self.send(Method::POST, action, Some(&form.encoded()), &[]).await;
+            let page = self.send(Method::POST, action, Some(form.encoded().as_bytes()), &[]).await;
             self.follow(page).await
         }
     }
@@ -179,17 +179,61 @@ impl Browser<'_> {
     /// Sends a form body to an address with this session's token, whatever the page shown looks like; redirects are
     /// not followed. For those who do not keep to the buttons.
     pub(crate) async fn forge(&mut self, action: &str, fields: &[(&str, &str)]) -> Page {
+        let form = self.forged(action).filled(fields);
+        self.send(Method::POST, action, Some(form.encoded().as_bytes()), &[]).await
+    }
+
+    fn forged(&self, action: &str) -> Form {
         let csrf = self.token().unwrap_or_default();
-        let once = "0123456789abcdef0123456789abcdef";
-        let mut form = Form { action: action.to_owned(), fields: Vec::new() };
-        form.fields.extend([("csrf".to_owned(), csrf), ("once".to_owned(), once.to_owned())]);
-        let form = form.filled(fields);
-        self.send(Method::POST, action, Some(&form.encoded()), &[]).await
+        let once = "0123456789abcdef0123456789abcdef".to_owned();
+        Form { action: action.to_owned(), fields: vec![("csrf".to_owned(), csrf), ("once".to_owned(), once)] }
+    }
+
+    /// Fills in the form with files to this address that the page shown has, and sends it: (field, name, content).
+    /// Redirects are followed.
+    pub(crate) async fn post_files(
+        &mut self,
+        action: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Page {
+        let form = self.page.as_ref().expect("open the page with the form first").form(action).filled(fields);
+        let page = self.send_form(action, &form, files).await;
+        self.follow(page).await
+    }
+
+    /// Sends a form with files to an address with this session's token, whatever the page shown looks like.
+    pub(crate) async fn forge_files(
+        &mut self,
+        action: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Page {
+        let form = self.forged(action).filled(fields);
+        self.send_form(action, &form, files).await
+    }
+
+    async fn send_form(&mut self, action: &str, form: &Form, files: &[(&str, &str, &[u8])]) -> Page {
+        let chosen = |name: &str| files.iter().any(|(field, ..)| *field == name);
+        let mut body = Vec::new();
+        for (name, value) in form.fields.iter().filter(|(name, _)| !chosen(name)) {
+            body.extend(
+                format!("--ainas\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        for (field, name, content) in files {
+            let head =
+                format!("--ainas\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+            body.extend([head.as_bytes(), content, b"\r\n"].concat());
+        }
+        body.extend(b"--ainas--\r\n");
+        let headers = [("content-type", "multipart/form-data; boundary=ainas")];
+        self.send(Method::POST, action, Some(&body), &headers).await
     }
 
     /// Sends a form body exactly so, with further headers; an empty value removes a header that a browser would send.
     pub(crate) async fn raw_post(&mut self, action: &str, body: &str, headers: &[(&str, &str)]) -> Page {
-        self.send(Method::POST, action, Some(body), headers).await
+        self.send(Method::POST, action, Some(body.as_bytes()), headers).await
     }
 
     /// Fills in ログイン and sends it.
@@ -231,7 +275,7 @@ impl Browser<'_> {
         page
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Option<&str>, headers: &[(&str, &str)]) -> Page {
+    async fn send(&mut self, method: Method, path: &str, body: Option<&[u8]>, headers: &[(&str, &str)]) -> Page {
         let mut request = Request::builder().method(method).uri(path);
         let mut all: BTreeMap<String, String> = BTreeMap::new();
         all.insert("host".to_owned(), HOST.to_owned());
@@ -251,7 +295,7 @@ impl Browser<'_> {
         for (name, value) in all.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.header(name, value);
         }
-        let request = request.body(body.map_or_else(Body::empty, |body| Body::from(body.to_owned()))).unwrap();
+        let request = request.body(body.map_or_else(Body::empty, |body| Body::from(body.to_vec()))).unwrap();
         let response = self.node.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = String::from_utf8_lossy(&to_bytes(body, 16 << 20).await.unwrap()).into_owned();

@@ -183,6 +183,29 @@ async fn every_form_needs_our_own_page() {
 }
 
 #[tokio::test]
+async fn files_go_only_where_they_are_taken_and_pass_the_same_checks() {
+    let node = TestApp::new().await;
+    let file: [(&str, &str, &[u8]); 1] = [("file", "a.bin", b"content")];
+    let mut stranger = node.browser();
+    stranger.get("/client/sign-in").await;
+    let sign_in = stranger.post_files("/client/sign-in", &[("login_id", "c-staff")], &file).await;
+    assert_eq!(sign_in.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    for route in routes::all().filter(|route| route.method != "get" && route.who != Who::Anyone) {
+        let path = address(route, &node.world.draft.to_string());
+        let stranger = node.browser().forge_files(&path, &[], &file).await;
+        assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{path} as nobody");
+        for (login, _) in VISITORS.into_iter().filter(|(login, _)| !login.ends_with("-removed")) {
+            if expected(route, &node, Some((login, true))) == Answer::Open {
+                let bare = node.as_user(login).await.forge_files(&path, &[("csrf", "")], &file).await;
+                let fitting = if route.file == 0 { StatusCode::UNSUPPORTED_MEDIA_TYPE } else { StatusCode::FORBIDDEN };
+                assert_eq!(bare.status, fitting, "{path} as {login} without a token");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_menu_item_leads_nowhere() {
     let node = TestApp::new().await;
     for (login, _) in VISITORS.into_iter().filter(|(login, _)| !login.ends_with("-new") && !login.ends_with("-removed"))

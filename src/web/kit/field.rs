@@ -173,6 +173,24 @@ impl<'a> Field<'a> {
         })
     }
 
+    /// A file to choose. `accept` is the ending that is wanted, such as `.p12`. No browser shows a file again, so in a
+    /// form that comes `back` with something to correct it has to be chosen once more; the page says so.
+    pub fn file(self, accept: &str, back: bool) -> Markup {
+        let again = back.then(|| format!("{}-again", self.name));
+        let described = [self.described_by(), again.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        self.wrap(&html! {
+            div .file {
+                label .button for=(self.name) { "参照" }
+                input type="file" id=(self.name) name=(self.name) accept=(accept)
+                    aria-describedby=[(!described.is_empty()).then_some(&described)] aria-invalid=[self.invalid()]
+                    aria-required=[self.required.then_some("true")];
+            }
+            @if let Some(again) = &again {
+                p .rule id=(again) { "前の画面で選んだファイルは保持していません。もう一度選んでください。" }
+            }
+        })
+    }
+
     /// Several lines of at most `max` characters in all.
     pub fn area(self, max: usize, rows: u8) -> Markup {
         self.wrap(&html! {

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use std::convert::Infallible;
 
 /// The most pairs that are read. The largest form has a few hundred; a body full of `&` would take many times its size.
-const MOST: usize = 2_000;
+pub(super) const MOST: usize = 2_000;
 
 /// Decoded pairs. Extracted from a request, these are the pairs of its address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

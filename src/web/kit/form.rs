@@ -3,6 +3,7 @@
 
 use super::error::Failure;
 use super::fields::Fields;
+use super::upload::Upload;
 use super::visit::Visit;
 use crate::domain::problem::Problems;
 use crate::service::error::Error;
@@ -26,6 +27,16 @@ pub const VERSION: &str = "version";
 pub fn post(visit: &Visit, action: &str, content: &Markup) -> Markup {
     html! {
         form method="post" action=(action) novalidate data-once {
+            (tokens(visit))
+            (content)
+        }
+    }
+}
+
+/// The same with files to choose; its route has to say that it takes them.
+pub fn upload(visit: &Visit, action: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) enctype="multipart/form-data" novalidate data-once {
             (tokens(visit))
             (content)
         }
@@ -76,9 +87,28 @@ fn tokens(visit: &Visit) -> Markup {
 
 /// The fields of a form that was sent by one of this node's own pages: origin and token have been checked before.
 #[derive(Debug, Clone)]
-pub struct Posted(pub(in crate::web) Arc<Fields>);
+pub struct Posted {
+    fields: Arc<Fields>,
+    files: Arc<[Upload]>,
+}
 
 impl Posted {
+    pub(in crate::web) fn new(fields: Fields, files: Vec<Upload>) -> Self {
+        Self { fields: Arc::new(fields), files: files.into() }
+    }
+
+    /// The file that was chosen in a field; without one, or with one that can't be used, what is wrong with it.
+    ///
+    /// # Errors
+    /// The sentence for the field.
+    pub fn file(&self, name: &str) -> Result<&Upload, String> {
+        let Some(file) = self.files.iter().find(|file| file.field == name) else {
+            return Err("ファイルを選んでください。".to_owned());
+        };
+        file.usable()?;
+        Ok(file)
+    }
+
     /// The once-only token, to be written with the outcome in the same transaction.
     ///
     /// # Errors
@@ -105,7 +135,7 @@ impl Deref for Posted {
     type Target = Fields;
 
     fn deref(&self) -> &Fields {
-        &self.0
+        &self.fields
     }
 }
 
