@@ -9,6 +9,7 @@ pub mod happening;
 pub mod ids;
 pub mod money;
 pub mod next_step;
+pub mod observation;
 pub mod organization;
 pub mod password;
 pub mod payment;

@@ -3,6 +3,7 @@
 mod audit;
 pub mod error;
 pub mod filing;
+pub mod manual;
 pub mod notices;
 pub mod once;
 pub mod payments;

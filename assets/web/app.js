@@ -30,6 +30,18 @@ for (const box of document.querySelectorAll("[data-presets]")) {
   });
 }
 
+// A value goes to the clipboard, and the button says so for a moment.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    const label = button.textContent;
+    button.textContent = "コピー済";
+    setTimeout(() => { button.textContent = label; }, 1500);
+  });
+}
+
 // Check boxes of a whole list.
 for (const all of document.querySelectorAll("input[data-all]")) {
   const boxes = [...document.getElementsByName(all.dataset.all)].filter((box) => box.type === "checkbox" && !box.disabled);

@@ -33,6 +33,9 @@ pub(super) struct DemoArgs {
     /// 準備ができたら、アドレスと利用者を1行の JSON で標準出力に書きます
     #[arg(long)]
     json: bool,
+    /// 模擬ポータルを使わず、実際のポータルに手で申請して経過を記録する進め方にします
+    #[arg(long)]
+    by_hand: bool,
 }
 
 /// What `--json` prints, on one line.
@@ -75,6 +78,10 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
     };
     for (listener, bound) in config.listeners.iter_mut().zip(server.listeners()) {
         listener.public_url.clone_from(&bound.public_url);
+    }
+    if args.by_hand {
+        // The past was made with the simulated portal; from here on a person reports.
+        config.portal.gateway = PortalGateway::Manual;
     }
     let app = App::open(folder, config, clocks)?;
     let url = server.listeners().first().map(|listener| listener.public_url.clone()).unwrap_or_default();

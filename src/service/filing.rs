@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::field;
 use crate::domain::ids::{RequestId, SubmissionNumber};
-use crate::domain::organization::{AgentBranch, AgentCertificate, Branch, ClientOrganization};
+use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::problem::Problems;
 use crate::domain::procedure::inspection::{division, fact, no};
 use crate::domain::procedure::{FieldKind, Procedure};
@@ -58,6 +58,8 @@ pub async fn file(app: &App, actor: &AgentActor, ids: Vec<RequestId>, once: Toke
 async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> Result<()> {
     let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
+    // Without a gateway, a person hands it over.
+    let hand_over = app.gateway.is_some();
     let Some(signed) = prepare(app, actor, id, &Action::File, &once, now.business).await? else { return Ok(()) };
     app.store
         .write(move |tx| {
@@ -75,7 +77,9 @@ async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> 
             let filing = new_filing(&request, number, by, &signed, now.business);
             tx.put_filing(&filing)?;
             tx.put_request(&request)?;
-            tx.enqueue(Due::System(now.system), JobKind::File { request: id, attempt: filing.attempt })?;
+            if hand_over {
+                tx.enqueue(Due::System(now.system), JobKind::File { request: id, attempt: filing.attempt })?;
+            }
             tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
             Ok(())
         })
@@ -120,6 +124,7 @@ pub async fn correct(app: &App, actor: &AgentActor, id: RequestId, once: Token) 
     let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
     let once = once.of((ActionKind::Correct, id));
+    let hand_over = app.gateway.is_some();
     let Some(signed) = prepare(app, actor, id, &Action::Correct, &once, now.business).await? else { return Ok(()) };
     app.store
         .write(move |tx| {
@@ -135,7 +140,9 @@ pub async fn correct(app: &App, actor: &AgentActor, id: RequestId, once: Token) 
             filing.correction_submission = Some(number);
             tx.put_filing(&filing)?;
             tx.put_request(&request)?;
-            tx.enqueue(Due::System(now.system), JobKind::Correct { request: id, attempt: filing.attempt })?;
+            if hand_over {
+                tx.enqueue(Due::System(now.system), JobKind::Correct { request: id, attempt: filing.attempt })?;
+            }
             tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
             Ok(())
         })
@@ -160,7 +167,9 @@ async fn prepare(
     once: &Token,
     now: BusinessTime,
 ) -> Result<Option<Signed>> {
-    let found = app.store.read(|tx| match papers(tx, actor, id, action, now) {
+    // Who files by hand signs at the portal.
+    let must_sign = app.gateway.is_some();
+    let found = app.store.read(|tx| match papers(tx, actor, id, (action, must_sign), now) {
         Err(Error::Refused(Reason::WrongStatus { .. })) if tx.submission(actor.user(), once.as_str())?.is_some() => {
             Ok::<_, Error>(None)
         }
@@ -174,7 +183,9 @@ async fn prepare(
         .unwrap_or_default();
     let version = request.version;
     let document = document::write(&papers.document(&request, office)?);
-    let certificate = papers.certificate;
+    let Some(certificate) = papers.certificate else {
+        return Ok(Some(Signed { version, document, signature: Vec::new() }));
+    };
     let place = AgentCertificate::place(certificate.organization, certificate.number);
     let key = secret::Secret::new(app.key.open(&place, &certificate.sealed_key).map_err(Error::internal)?);
     let sign = move || {
@@ -189,15 +200,17 @@ async fn prepare(
 struct Papers {
     client: ClientOrganization,
     branch: Branch,
+    agent: AgentOrganization,
     agent_branch: AgentBranch,
-    certificate: AgentCertificate,
+    /// None where nothing has to be signed and nothing is there to sign with.
+    certificate: Option<AgentCertificate>,
 }
 
 fn papers(
     tx: &Read,
     actor: &AgentActor,
     id: RequestId,
-    action: &Action,
+    (action, must_sign): (&Action, bool),
     now: BusinessTime,
 ) -> Result<(ServiceRequest, Papers)> {
     let actor = tx.agent_actor(actor.user())?.ok_or(Error::SignedOut)?;
@@ -216,11 +229,16 @@ fn papers(
     if !agent.procedures.contains(&procedure.code) {
         return Err(Reason::ProcedureNotAllowed.into());
     }
+    let certificate = usable(tx.agent_certificates(request.agent)?, now);
+    if must_sign && certificate.is_none() {
+        return Err(Reason::NoCertificate.into());
+    }
     let papers = Papers {
         client: tx.client_organization(request.client)?.ok_or(Error::NotFound)?,
         branch: tx.branch(request.branch)?.ok_or(Error::NotFound)?,
         agent_branch: tx.agent_branch(request.agent_branch)?.ok_or(Error::NotFound)?,
-        certificate: usable(tx.agent_certificates(request.agent)?, now).ok_or(Reason::NoCertificate)?,
+        agent,
+        certificate,
     };
     Ok((request, papers))
 }
@@ -244,12 +262,14 @@ impl Papers {
             fields.push(("commission_number".to_owned(), number));
             fields.push(("commission_name".to_owned(), name));
         }
-        let certificate = &self.certificate;
-        let agent = [
-            ("trade_name", &certificate.trade_name),
-            ("person_name", &certificate.person_name),
-            ("address", &certificate.address),
-        ];
+        let agent = match &self.certificate {
+            Some(certificate) => vec![
+                ("trade_name", &certificate.trade_name),
+                ("person_name", &certificate.person_name),
+                ("address", &certificate.address),
+            ],
+            None => vec![("trade_name", &self.agent.name)],
+        };
         Ok(ApplicationDocument {
             request: request.id,
             procedure: request.procedure,
@@ -257,7 +277,7 @@ impl Papers {
             plate,
             chassis,
             fields,
-            agent: agent.map(|(key, value)| (key.to_owned(), value.clone())).to_vec(),
+            agent: agent.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
             distribution: format!("{}-{}", self.client.member_code, self.branch.code),
         })
     }

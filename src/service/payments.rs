@@ -150,6 +150,9 @@ pub async fn pay(
 }
 
 async fn pay_one(app: &App, actor: &AgentActor, item: (RequestId, PaymentKind), once: Token) -> Result<()> {
+    if app.gateway.is_none() {
+        return Err(Reason::PaidAtThePortal.into());
+    }
     let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
     app.store

@@ -30,6 +30,15 @@ pub enum Reason {
     AgentInactive,
     /// The payment is not waiting.
     PaymentNotAwaited,
+    /// The portal reports by itself; nobody writes down what it did.
+    PortalReportsItself,
+    /// People pay at the portal themselves.
+    PaidAtThePortal,
+    /// What was seen can't follow on where the filing stands.
+    NotPossibleNow {
+        /// OSSステータス.
+        status: &'static str,
+    },
     /// The vehicle has a request that is unfinished, or was completed in the last 30 days.
     SameVehicle {
         /// These, of those that the user may see.
@@ -63,6 +72,15 @@ impl Reason {
                 format!(
                     "同じ車両の依頼データ・申請データがあります（{which}）。このまま登録すると、手数料を二重に納付することがあります。"
                 )
+            }
+            Self::PortalReportsItself => {
+                "この環境では、ポータルの経過は自動で反映されます。手で記録することはできません。".to_owned()
+            }
+            Self::PaidAtThePortal => {
+                "この環境では、納付は実際のポータルで行います。納付したあと、「経過の記録」に入力してください。".to_owned()
+            }
+            Self::NotPossibleNow { status } => {
+                format!("OSSステータスが「{status}」のため、この経過は記録できません。画面を開き直して、いまの状態を確認してください。")
             }
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }

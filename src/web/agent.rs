@@ -4,6 +4,7 @@
 mod chosen;
 mod lists;
 mod payments;
+mod portal;
 mod record;
 
 use super::routes::{AGENT_STAFF, Foreign, Route, route};
@@ -25,6 +26,11 @@ pub(super) const ROUTES: &[Route] = &[
     route!(post "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::update_memo),
     route!(post "/agent/{procedure}/applications/{id}/correct", AGENT_STAFF, Foreign::NotFound, record::correct),
     route!(post "/agent/{procedure}/applications/{id}/reapply", AGENT_STAFF, Foreign::NotFound, record::reapply),
+    route!(get "/agent/{procedure}/applications/{id}/portal", AGENT_STAFF, Foreign::NotFound, portal::show),
+    route!(get "/agent/{procedure}/applications/{id}/portal/{event}", AGENT_STAFF, Foreign::NotFound, portal::ask),
+    route!(post "/agent/{procedure}/applications/{id}/portal/{event}", AGENT_STAFF, Foreign::NotFound, portal::report),
+    route!(get "/agent/{procedure}/transcription", AGENT_STAFF, Foreign::None, portal::list),
+    route!(post "/agent/{procedure}/transcription", AGENT_STAFF, Foreign::LeftOut, portal::receipts),
     route!(get "/agent/{procedure}/payments", AGENT_STAFF, Foreign::None, payments::show),
     route!(post "/agent/{procedure}/payments/confirm", AGENT_STAFF, Foreign::LeftOut, payments::ask),
     route!(post "/agent/{procedure}/payments", AGENT_STAFF, Foreign::LeftOut, payments::pay),

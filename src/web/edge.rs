@@ -13,7 +13,7 @@ use crate::domain::role::Application;
 use crate::domain::time::SystemTime;
 use crate::listener::Peer;
 use crate::service::error::Error;
-use crate::service::sessions;
+use crate::service::{manual, sessions};
 use crate::telemetry::RequestId;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -124,6 +124,7 @@ impl Edge {
         Ok(Visit::new(Inner {
             application,
             exercise: !self.app.profile().is_production(),
+            by_hand: manual::is_manual(&self.app),
             reader,
             banner,
             cookie: cookie_name,

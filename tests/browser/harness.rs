@@ -22,7 +22,12 @@ pub(crate) struct Stage {
 impl Stage {
     /// Starts both. Panics with a sentence when something is not installed.
     pub(crate) fn start(group: &str) -> Self {
-        let node = Node::start(group);
+        Self::start_with(group, &[])
+    }
+
+    /// The same with further options of the demo.
+    pub(crate) fn start_with(group: &str, options: &[&str]) -> Self {
+        let node = Node::start(group, options);
         let driver = Driver::start(group, Some(&node.ca_file));
         Self { node, driver }
     }

@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "tests fail by panicking, and say where the picture is")]
 
+mod by_hand;
 mod client_guide;
 mod harness;
 mod inspection;

@@ -5,6 +5,7 @@ mod again;
 mod directions;
 mod kit;
 mod listener;
+mod manual;
 mod pages;
 mod portal;
 mod routes;

@@ -80,7 +80,12 @@ fn answered(route: &Route, page: &Page) -> Answer {
 
 /// The address of a request of 北工場 to 本所: for the agent one that has arrived.
 fn address(route: &Route, id: &str) -> String {
-    let path = route.path.replace("{procedure}", "inspection").replace("{id}", id).replace("{name}", "app.css");
+    let path = route
+        .path
+        .replace("{procedure}", "inspection")
+        .replace("{id}", id)
+        .replace("{name}", "app.css")
+        .replace("{event}", "received");
     assert!(!path.contains('{'), "teach this test what stands for the part of {}", route.path);
     path
 }

@@ -7,6 +7,7 @@ use crate::domain::money::Yen;
 use crate::domain::payment::PaymentKind;
 use crate::domain::procedure::Procedure;
 use crate::domain::role::Application;
+use crate::service::manual;
 use crate::service::payments::{self, AwaitedPayment};
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
@@ -24,7 +25,13 @@ const MOST: usize = 200;
 /// What waits to be paid.
 pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(procedure): Chosen) -> Result<Response> {
     let rows = payments::awaiting(&app, &staff.actor, procedure)?;
-    let body = if rows.is_empty() {
+    let body = if !rows.is_empty() && manual::is_manual(&app) {
+        html! {
+            p .lead { "実際のポータルや金融機関で納付したあと、「記録」から結果を入力してください。この画面からは納付されません。" }
+            div .results { p .count { (Listed { total: rows.len() as u64, page: 1, size: u32::MAX }.count()) } }
+            (awaited(procedure, &rows, Shown::Report))
+        }
+    } else if rows.is_empty() {
         let applications = Place { application: Application::Agent, procedure, kind: Kind::Applications }.list();
         empty_state("納付を待っている手数料・税はありません。", &button::link("申請データ検索", &applications))
     } else {
@@ -33,7 +40,7 @@ pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(pr
             p .lead { "納付する手数料・税を選んで「納付」を押すと、合計額の確認画面に進みます。" }
             (form::post(&staff.visit, &confirm, &html! {
                 div .results { p .count { (Listed { total: rows.len() as u64, page: 1, size: u32::MAX }.count()) } }
-                (awaited(procedure, &rows, true))
+                (awaited(procedure, &rows, Shown::Choose))
                 (action_bar(&html! {
                     (button::primary("納付"))
                     (choose_all(ITEM))
@@ -48,9 +55,20 @@ fn page(visit: &Visit, procedure: &'static Procedure, body: &Markup) -> Response
     visit.page(procedure.payment_label, Here::at(Menu::Payments, procedure), body).into_response()
 }
 
-/// The rows; with boxes to choose from, or as they were chosen, with their sum.
-fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], choose: bool) -> Markup {
-    let mut columns = Vec::with_capacity(10);
+/// What the rows are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// To choose from.
+    Choose,
+    /// As they were chosen, with their sum.
+    Chosen,
+    /// To write down what was paid elsewhere.
+    Report,
+}
+
+fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], shown: Shown) -> Markup {
+    let choose = shown == Shown::Choose;
+    let mut columns = Vec::with_capacity(11);
     if choose {
         columns.push(Column { label: "選択", class: "pick" });
     }
@@ -65,7 +83,11 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], choose: bool)
         Column::new("納付方法・口座"),
         Column::new("納付状況"),
     ]);
+    if shown == Shown::Report {
+        columns.push(Column::new("経過の記録"));
+    }
     let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
+    let report = |row: &AwaitedPayment| format!("{}?fee={}", place.record(row.request, "portal/paid"), row.kind.code());
     let body = html! {
         @for row in rows {
             tr {
@@ -84,9 +106,12 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], choose: bool)
                 td { (row.due) }
                 td { (row.means.label()) small { (row.account) } }
                 td .state { (payment_tag(row.status)) @if let Some(refusal) = &row.refusal { small { (refusal) } } }
+                @if shown == Shown::Report {
+                    td { a .button.small href=(report(row)) aria-label={ "申請ID " (row.request) " の" (row.kind.label()) "の納付を記録" } { "記録" } }
+                }
             }
         }
-        @if !choose {
+        @if shown == Shown::Chosen {
             tr .sum {
                 th scope="row" colspan="5" { "合計（" (rows.len()) "件）" }
                 td .amount { strong { (rows.iter().map(|row| row.amount).sum::<Yen>()) } }
@@ -151,7 +176,7 @@ pub(super) async fn ask(
         &staff.visit,
         &urls::payments(procedure),
         &format!("次の{}件、合計{total}を納付します。内容を確認のうえ、確定してください。", rows.len()),
-        &awaited(procedure, &rows, false),
+        &awaited(procedure, &rows, Shown::Chosen),
         &hidden,
         &urls::payments(procedure),
         false,

@@ -8,6 +8,7 @@ use crate::domain::text;
 use crate::domain::workflow::{Action, ActionKind};
 use crate::service::error::Error;
 use crate::service::filing;
+use crate::service::manual;
 use crate::service::reason::Reason;
 use crate::service::requests;
 use crate::web::kit::prelude::*;
@@ -72,6 +73,9 @@ fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind)
                 ActionKind::SendBack => { (button::link(action.label(), &record.address("return"))) }
                 _ => {}
             }
+        }
+        @if manual::is_manual(app) && record.place.kind == Kind::Applications {
+            (button::primary_link("転記・経過の記録", &record.address("portal")))
         }
     };
     record.page(app, &Actor::Agent(staff.actor.clone()), visit, kind, &actions)
@@ -228,7 +232,11 @@ pub(super) async fn correct(
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
     filing::correct(&app, &staff.actor, record.view.request.id, posted.once()?).await?;
-    let banner = Banner::ok("補正を行いました。審査の結果をお待ちください。");
+    let banner = Banner::ok(if manual::is_manual(&app) {
+        "補正後の内容で申請書を作り直しました。ポータルで補正したら、「検査審査の開始」を記録してください。"
+    } else {
+        "補正を行いました。審査の結果をお待ちください。"
+    });
     Ok(staff.visit.redirect(&record.address(""), banner))
 }
 

@@ -21,6 +21,8 @@ pub enum Menu {
     Applications,
     /// 登録車OSS納付 (a link of the agent's header).
     Payments,
+    /// 転記待ち, where people file by hand.
+    Transcription,
 }
 
 /// Where in the application a page stands.
@@ -48,7 +50,7 @@ struct Item {
     href: String,
 }
 
-fn items(actor: &CurrentActor, procedure: &Procedure) -> Vec<Item> {
+fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item> {
     let item = |menu, label, href| Item { menu, label, href };
     let searches = |application| {
         [
@@ -61,7 +63,10 @@ fn items(actor: &CurrentActor, procedure: &Procedure) -> Vec<Item> {
             let new = item(Menu::NewRequest, "依頼データ初期登録", urls::new_request(procedure));
             [new].into_iter().chain(searches(Application::Client)).collect()
         }
-        CurrentActor::Agent(actor) if actor.role() == AgentRole::Staff => searches(Application::Agent).into(),
+        CurrentActor::Agent(actor) if actor.role() == AgentRole::Staff => {
+            let typed = by_hand.then(|| item(Menu::Transcription, "転記待ち", urls::transcription(procedure)));
+            searches(Application::Agent).into_iter().chain(typed).collect()
+        }
         CurrentActor::Client(_) | CurrentActor::Agent(_) => Vec::new(),
     }
 }
@@ -76,6 +81,7 @@ fn tab(actor: &CurrentActor, menu: Option<Menu>, procedure: &Procedure) -> Strin
         Some(Menu::NewRequest) => urls::new_request(procedure),
         Some(Menu::Applications) => urls::applications(application, procedure),
         Some(Menu::Payments) => urls::payments(procedure),
+        Some(Menu::Transcription) => urls::transcription(procedure),
         Some(Menu::Requests) | None => urls::requests(application, procedure),
     }
 }
@@ -86,7 +92,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
     let reader = visit.reader();
     let procedure = here.procedure.or_else(|| procedure::ALL.first().copied());
     let menu = match (reader, procedure) {
-        (Some(reader), Some(procedure)) => items(&reader.actor, procedure),
+        (Some(reader), Some(procedure)) => items(&reader.actor, procedure, inner.by_hand),
         _ => Vec::new(),
     };
     let home = inner.application.map_or_else(|| "/".to_owned(), urls::home);

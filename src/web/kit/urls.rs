@@ -45,6 +45,11 @@ pub fn payments(procedure: &Procedure) -> String {
     format!("/agent/{}/payments", procedure.slug)
 }
 
+/// 転記待ち (agent, where people file by hand).
+pub fn transcription(procedure: &Procedure) -> String {
+    format!("/agent/{}/transcription", procedure.slug)
+}
+
 /// 依頼データ照会 or 申請データ照会, by the status.
 pub fn show(application: Application, procedure: &Procedure, id: RequestId, status: Status) -> String {
     let kind = if status.is_request() { "requests" } else { "applications" };

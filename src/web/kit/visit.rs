@@ -27,6 +27,8 @@ pub(in crate::web) struct Inner {
     pub(in crate::web) application: Option<Application>,
     /// Anything but production: the banner says so.
     pub(in crate::web) exercise: bool,
+    /// People file at the real portal themselves: nothing reports from there.
+    pub(in crate::web) by_hand: bool,
     /// The signed-in user, if any.
     pub(in crate::web) reader: Option<Reader>,
     /// What an action before this page did.
@@ -38,7 +40,7 @@ pub(in crate::web) struct Inner {
 impl Inner {
     /// Somebody of whom nothing is known.
     pub(in crate::web) fn stranger(application: Option<Application>) -> Self {
-        Self { application, exercise: false, reader: None, banner: None, cookie: String::new() }
+        Self { application, exercise: false, by_hand: false, reader: None, banner: None, cookie: String::new() }
     }
 }
 

@@ -38,13 +38,13 @@ pub(crate) struct SignIn {
 }
 
 impl Node {
-    /// Starts one in a folder of its own, on any free port.
-    pub(crate) fn start(group: &str) -> Self {
+    /// Starts one in a folder of its own, on any free port, with these further options.
+    pub(crate) fn start(group: &str, options: &[&str]) -> Self {
         let folder = folder(group);
         let data = folder.join("data");
         let data = data.to_str().expect("a plain path");
         let binary = env!("CARGO_BIN_EXE_ainas");
-        let command = [binary, "demo", "--json", "--port", "0", "--data", data];
+        let command = [&[binary, "demo", "--json", "--port", "0", "--data", data], options].concat();
         let name = format!("{group}-node");
         let read = |line: &str| serde_json::from_str::<Printed>(line).ok();
         let (process, printed) = Guarded::start(&name, &folder, &command, &[], read);

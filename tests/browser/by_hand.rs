@@ -1,0 +1,99 @@
+//! Filing at the real portal by hand: the node tells what to type and keeps what was seen.
+
+use crate::harness::{Page, Stage, plain};
+use std::sync::LazyLock;
+
+static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start_with("by-hand", &["--by-hand"]));
+
+/// Writes down one observation of the application on the page.
+fn report(page: &Page, what: &str, fill: impl FnOnce(&Page)) {
+    page.button("転記・経過の記録");
+    page.at("【継続検査】転記・経過の記録");
+    page.link(what);
+    page.says(what);
+    fill(page);
+    page.button("確定");
+    page.at("【継続検査】申請データ照会");
+    page.banner(&format!("「{what}」を記録しました"));
+}
+
+fn issue(page: &Page, fee: &str, amount: &str) {
+    report(page, "手数料・税の納付情報の発行", |page| {
+        page.choose("手数料・税種別", fee);
+        page.fill("税手数料額", amount);
+        page.fill("納付期限日", "2030-12-31");
+    });
+}
+
+fn paid(page: &Page, means: &str) {
+    report(page, "納付の完了", |page| {
+        page.fill("納付完了日", "2026-12-01");
+        page.choose("納付方法", means);
+    });
+}
+
+/// From 申請 over 転記 and every observation to 交付完了, as an office without any connection does it.
+#[test]
+fn filed_by_hand_to_the_end() {
+    let who = STAGE.person("agent", "staff");
+    let page = STAGE.browser("filed_by_hand");
+    page.open(&who.url);
+    page.fill("ログインID", &who.login_id);
+    page.fill("パスワード", &who.password);
+    page.button("ログイン");
+    page.menu("依頼データ検索");
+    page.at("【継続検査】依頼データ検索");
+    page.check_in("申請ステータス", "受付前");
+    page.button("検索");
+    let id = page.table(None).column("申請ID").first().map(|id| (*id).to_owned()).expect("a request has arrived");
+    page.link(&id);
+    page.button("受付");
+    page.button("申請");
+    page.button("確定");
+    page.banner("申請しました");
+
+    page.menu("転記待ち");
+    page.at("【継続検査】転記待ち");
+    page.look_over();
+    page.button("確定");
+    page.banner("受付番号が入力されていません");
+    page.fill(&format!("申請ID {id} の受付番号"), "ABC");
+    page.button("確定");
+    assert!(page.problems().join(" ").contains(&plain("受付番号は、半角数字")));
+    page.look_over();
+    page.link(&id);
+    page.at("【継続検査】転記・経過の記録");
+    page.look_over();
+    // Nobody invents a number: it is taken only as somebody typed it.
+    page.link("申請受付（受付番号が付いた）");
+    page.button("確定");
+    assert!(page.problems().join(" ").contains(&plain("受付番号は、半角数字")));
+    page.look_over();
+    page.fill("受付番号", "2026-1201-0000-0000-123");
+    page.button("確定");
+    page.at("【継続検査】申請データ照会");
+    page.reads("受付番号", "2026120100000000123");
+
+    issue(&page, "検査登録手数料", "1800");
+    page.menu("登録車OSS納付");
+    page.at("登録車OSS納付");
+    page.says("この画面からは納付されません");
+    page.look_over();
+    page.link(&id);
+    paid(&page, "ダイレクト納付");
+    issue(&page, "技術情報管理手数料", "400");
+    paid(&page, "立替");
+    report(&page, "検査審査の開始", |_| {});
+    issue(&page, "自動車重量税", "24,600円");
+    paid(&page, "ダイレクト納付");
+    report(&page, "審査完了（交付待ち）", |page| {
+        page.fill("完了日", "2026-12-01");
+        page.fill("交付準備完了日", "2026-12-01");
+        page.fill("新しい有効期間満了日", "2029-01-10");
+        page.look_over();
+    });
+    page.begins("申請ステータス", "手続完了");
+    report(&page, "交付完了", |page| page.fill("交付日", "2026-12-01"));
+    page.has("履歴", "記録");
+    page.look_over();
+}
