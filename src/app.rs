@@ -9,6 +9,7 @@ use crate::portal::gateway::Gateway;
 use crate::portal::simulated::Simulated;
 use crate::secret::{NodeKey, SecretError};
 use crate::service::error::Error;
+use crate::service::key_files::KeyFiles;
 use crate::service::sessions::LastSeen;
 use crate::service::sessions::passwords::Passwords;
 use crate::sim::Sim;
@@ -31,6 +32,8 @@ pub struct App {
     pub store: Store,
     /// Hashes and compares passwords, a few at once.
     pub passwords: Passwords,
+    /// Opens uploaded .p12 files, a few at once.
+    pub key_files: KeyFiles,
     /// When sessions were last seen.
     pub last_seen: LastSeen,
     /// Regions, offices, fees, holidays.
@@ -83,6 +86,7 @@ impl App {
             key,
             store,
             passwords,
+            key_files: KeyFiles::default(),
             last_seen: LastSeen::default(),
             tables,
             lists: Fragments::default(),

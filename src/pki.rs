@@ -3,6 +3,7 @@
 
 pub mod certificate;
 mod constraints;
+pub mod p12;
 pub mod signing;
 
 use crate::domain::time::SystemTime;

@@ -3,6 +3,7 @@
 mod audit;
 pub mod error;
 pub mod filing;
+pub mod key_files;
 pub mod manual;
 pub mod notices;
 pub mod once;
@@ -10,3 +11,4 @@ pub mod payments;
 pub mod reason;
 pub mod requests;
 pub mod sessions;
+mod turns;

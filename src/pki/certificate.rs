@@ -27,6 +27,19 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Authorities that write the subject in Latin letters put the Japanese names into a second name beside it.
+    fn in_japanese(self, other: Self) -> Self {
+        let better = |own: String, other: String| if own.is_ascii() && !other.is_ascii() { other } else { own };
+        Self {
+            common_name: better(self.common_name, other.common_name),
+            organization: better(self.organization, other.organization),
+            prefecture: better(self.prefecture, other.prefecture),
+            locality: better(self.locality, other.locality),
+            street: better(self.street, other.street),
+            serial_number: self.serial_number,
+        }
+    }
+
     /// 住所 in one line.
     pub fn address(&self) -> String {
         [self.prefecture.as_str(), &self.locality, &self.street].concat()
@@ -64,8 +77,10 @@ impl Details {
         }
         let alternatives = certificate.subject_alternative_name().map_err(|_| PkiError::Unreadable("SAN"))?;
         let hosts = alternatives.iter().flat_map(|names| &names.value.general_names).filter_map(host).collect();
+        let names = alternatives.iter().flat_map(|names| &names.value.general_names);
+        let also = names.filter_map(|name| if let GeneralName::DirectoryName(name) = name { Some(name) } else { None });
         Ok(Self {
-            subject: subject(certificate.subject()),
+            subject: also.fold(subject(certificate.subject()), |known, name| known.in_japanese(subject(name))),
             issuer: subject(certificate.issuer()),
             serial: certificate.raw_serial_as_string().replace(':', ""),
             fingerprint: crate::secret::hex(digest(&SHA256, der).as_ref()),
@@ -108,8 +123,8 @@ fn subject(name: &X509Name<'_>) -> Subject {
     subject
 }
 
-/// Old Japanese authorities write BMPString (UTF-16) and T61String (in practice Latin-1); the others are UTF-8 or ASCII.
-/// A postal address is a sequence of strings.
+/// Old Japanese authorities write BMPString (UTF-16) and T61String (in practice UTF-8 or Latin-1); the others are UTF-8 or
+/// ASCII. A postal address is a sequence of strings.
 fn text(tag: Tag, bytes: &[u8]) -> String {
     match tag {
         Tag::BmpString => {
@@ -119,7 +134,10 @@ fn text(tag: Tag, bytes: &[u8]) -> String {
                 .collect();
             String::from_utf16_lossy(&units)
         }
-        Tag::T61String => bytes.iter().map(|&byte| char::from(byte)).collect(),
+        Tag::T61String => match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+        },
         Tag::Sequence => {
             let mut rest = bytes;
             let mut whole = String::new();
@@ -133,5 +151,52 @@ fn text(tag: Tag, bytes: &[u8]) -> String {
             whole
         }
         _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    /// A certificate as OpenSSL makes it from this configuration.
+    fn certificate(configuration: &str) -> Details {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("openssl.cnf"), configuration).unwrap();
+        let line = "req -x509 -config openssl.cnf -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key -outform DER -out certificate";
+        let output = Command::new("openssl").current_dir(folder.path()).args(line.split(' ')).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Details::read(&std::fs::read(folder.path().join("certificate")).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn japanese_is_read_however_the_authority_wrote_it() {
+        let head = "[req]\nprompt = no\nutf8 = yes\ndistinguished_name = dn\n";
+        let names = "[dn]\nO = 髙橋行政書士事務所\nCN = 髙橋　花子\nST = 東京都\nstreet = 一丁目１番\n";
+        // UTF-8, BMPString, and T61String with whatever bytes are put in.
+        for mask in ["utf8only", "MASK:0x800"] {
+            let read = certificate(&format!("{head}string_mask = {mask}\n{names}"));
+            assert_eq!(read.subject.organization, "髙橋行政書士事務所", "{mask}");
+            assert_eq!(read.subject.common_name, "髙橋　花子", "{mask}");
+            assert_eq!(read.subject.address(), "東京都一丁目１番", "{mask}");
+        }
+        assert_eq!(text(Tag::T61String, "髙橋".as_bytes()), "髙橋");
+        assert_eq!(text(Tag::T61String, b"Caf\xe9"), "Café");
+        assert_eq!(text(Tag::BmpString, &[0x9a, 0xd9, 0x6a, 0x4b]), "髙橋");
+    }
+
+    #[test]
+    fn japanese_names_beside_a_subject_in_latin_letters_win() {
+        let read = certificate(
+            "[req]\nprompt = no\nutf8 = yes\nstring_mask = utf8only\ndistinguished_name = dn\nx509_extensions = ext\n\
+             [dn]\nO = Takahashi Office\nCN = TAKAHASHI HANAKO\nST = Tokyo\n\
+             [ext]\n2.5.29.17 = ASN1:SEQUENCE:alternatives\n[alternatives]\nname = EXPLICIT:4,SEQUENCE:parts\n\
+             [parts]\none = SET:first\ntwo = SET:second\n[first]\npair = SEQUENCE:o\n[second]\npair = SEQUENCE:cn\n\
+             [o]\nkind = OID:2.5.4.10\nvalue = FORMAT:UTF8,UTF8String:髙橋行政書士事務所\n\
+             [cn]\nkind = OID:2.5.4.3\nvalue = FORMAT:UTF8,UTF8String:髙橋　花子\n",
+        );
+        assert_eq!(read.subject.organization, "髙橋行政書士事務所");
+        assert_eq!(read.subject.common_name, "髙橋　花子");
+        assert_eq!(read.subject.prefecture, "Tokyo");
     }
 }

@@ -11,7 +11,7 @@ use cms::signed_data::{
     CertificateSet, EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo, SignerInfos,
 };
 use der::asn1::{Any, Null, ObjectIdentifier, OctetString, SetOfVec, UtcTime};
-use der::{Decode, Encode};
+use der::{Decode, Encode, Reader, SliceReader};
 use rcgen::{BasicConstraints, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
@@ -96,12 +96,22 @@ enum SigningKey {
 }
 
 impl SigningKey {
-    /// P-256 or RSA from 2,048 bits, the kinds Japanese authorities issue.
-    fn read(pkcs8: &[u8]) -> Result<Self, PkiError> {
-        EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &SystemRandom::new())
-            .map(Self::Ecdsa)
-            .or_else(|_| RsaKeyPair::from_pkcs8(pkcs8).map(Self::Rsa))
-            .map_err(|_| PkiError::Unreadable("private key"))
+    /// P-256 or RSA from 2,048 bits, the kinds Japanese authorities issue. `public` is the half in the certificate: Java
+    /// leaves it out of its keys.
+    fn read(pkcs8: &[u8], public: &[u8]) -> Result<Self, PkiError> {
+        let unreadable = || PkiError::Unreadable("private key");
+        let (algorithm, key) = private_key_info(pkcs8).map_err(|_| unreadable())?;
+        match algorithm.oid {
+            RSA => RsaKeyPair::from_pkcs8(pkcs8).map(Self::Rsa).map_err(|_| unreadable()),
+            EC_PUBLIC_KEY if curve(&algorithm) == Some(P256) => {
+                let scalar = ec_scalar(&key).map_err(|_| unreadable())?;
+                let kind = &signature::ECDSA_P256_SHA256_ASN1_SIGNING;
+                EcdsaKeyPair::from_private_key_and_public_key(kind, &scalar, public, &SystemRandom::new())
+                    .map(Self::Ecdsa)
+                    .map_err(|_| PkiError::NotAPair)
+            }
+            _ => Err(unreadable()),
+        }
     }
 
     fn public(&self) -> &[u8] {
@@ -132,11 +142,43 @@ impl SigningKey {
     }
 }
 
+/// Algorithm and key of a PKCS#8 structure (RFC 5208).
+fn private_key_info(pkcs8: &[u8]) -> der::Result<(AlgorithmIdentifierOwned, OctetString)> {
+    SliceReader::new(pkcs8)?.sequence(|fields| {
+        u8::decode(fields)?;
+        let found = (AlgorithmIdentifierOwned::decode(fields)?, OctetString::decode(fields)?);
+        fields.read_slice(fields.remaining_len())?;
+        Ok(found)
+    })
+}
+
+/// The private number of an elliptic-curve key (RFC 5915), without its optional fields.
+fn ec_scalar(key: &OctetString) -> der::Result<Vec<u8>> {
+    SliceReader::new(key.as_bytes())?.sequence(|fields| {
+        u8::decode(fields)?;
+        let scalar = OctetString::decode(fields)?.into_bytes();
+        fields.read_slice(fields.remaining_len())?;
+        Ok(scalar)
+    })
+}
+
+fn curve(key: &AlgorithmIdentifierOwned) -> Option<ObjectIdentifier> {
+    key.parameters.as_ref()?.decode_as().ok()
+}
+
 fn pair(certificate: &[u8], pkcs8: &[u8]) -> Result<(Certificate, SigningKey), PkiError> {
     let certificate = Certificate::from_der(certificate)?;
-    let key = SigningKey::read(pkcs8)?;
-    let public = &certificate.tbs_certificate.subject_public_key_info.subject_public_key;
-    if public.raw_bytes() == key.public() { Ok((certificate, key)) } else { Err(PkiError::NotAPair) }
+    let public = certificate.tbs_certificate.subject_public_key_info.subject_public_key.raw_bytes();
+    let key = SigningKey::read(pkcs8, public)?;
+    if public == key.public() { Ok((certificate, key)) } else { Err(PkiError::NotAPair) }
+}
+
+/// Whether documents can be signed with this certificate and this key.
+///
+/// # Errors
+/// [`PkiError::NotAPair`] when the key is another one's, [`PkiError::Unreadable`] when it is of a kind that is not used.
+pub fn fits(certificate: &[u8], pkcs8: &[u8]) -> Result<(), PkiError> {
+    pair(certificate, pkcs8).map(drop)
 }
 
 /// Signs a document; the answer is the CMS structure in DER, without the document.
@@ -261,11 +303,10 @@ fn signer_certificate<'a>(signed: &'a SignedData, signer: &SignerInfo) -> Option
 }
 
 fn algorithm_of(signer: &SignerInfo, key: &AlgorithmIdentifierOwned) -> Option<&'static dyn VerificationAlgorithm> {
-    let curve = || key.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
     match (signer.signature_algorithm.oid, key.oid) {
         (RSA | RSA_SHA_256, RSA) => Some(&signature::RSA_PKCS1_2048_8192_SHA256),
-        (ECDSA_SHA_256, EC_PUBLIC_KEY) if curve() == Some(P256) => Some(&signature::ECDSA_P256_SHA256_ASN1),
-        (ECDSA_SHA_256, EC_PUBLIC_KEY) if curve() == Some(P384) => Some(&signature::ECDSA_P384_SHA256_ASN1),
+        (ECDSA_SHA_256, EC_PUBLIC_KEY) if curve(key) == Some(P256) => Some(&signature::ECDSA_P256_SHA256_ASN1),
+        (ECDSA_SHA_256, EC_PUBLIC_KEY) if curve(key) == Some(P384) => Some(&signature::ECDSA_P384_SHA256_ASN1),
         _ => None,
     }
 }

@@ -1,15 +1,12 @@
-//! Password hashes: argon2id on blocking threads, a few at once, with a short queue. More than that is refused, so
-//! that a flood of sign-ins slows down nobody else.
+//! Password hashes: argon2id on blocking threads, a few at once.
 
 use crate::config::Accounts;
 use crate::domain::user::PasswordHash;
 use crate::secret;
 use crate::service::error::{Error, Result};
+use crate::service::turns::Turns;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc};
 use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 /// Sign-ins that may wait for a free hasher; at the default cost the last of them waits about a second.
@@ -19,8 +16,7 @@ const QUEUE: usize = 64;
 #[derive(Clone)]
 pub struct Passwords {
     argon2: Argon2<'static>,
-    permits: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    turns: Turns,
     /// A hash that nothing matches: compared for users that do not exist, so that they take as long.
     nobody: PasswordHash,
 }
@@ -35,12 +31,7 @@ impl Passwords {
         let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(Error::internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, &secret::token())?;
-        Ok(Self {
-            argon2,
-            permits: Arc::new(Semaphore::new(accounts.concurrent_hashes.max(1).try_into().unwrap_or(1))),
-            waiting: Arc::default(),
-            nobody,
-        })
+        Ok(Self { argon2, turns: Turns::new(accounts.concurrent_hashes.try_into().unwrap_or(1), QUEUE), nobody })
     }
 
     /// The hash of a password, on this thread: start-up and commands, never an async worker.
@@ -57,7 +48,7 @@ impl Passwords {
     /// [`Error::Busy`] when too many wait.
     pub async fn hash(&self, password: String) -> Result<PasswordHash> {
         let argon2 = self.argon2.clone();
-        self.run(move || hash(&argon2, &password)).await?
+        self.turns.run(move || hash(&argon2, &password)).await?
     }
 
     /// Whether the password belongs to any of these hashes. Without a user the work is the same and the answer no.
@@ -67,35 +58,7 @@ impl Passwords {
     pub async fn matches(&self, password: String, hashes: Vec<PasswordHash>) -> Result<bool> {
         let argon2 = self.argon2.clone();
         let (hashes, known) = if hashes.is_empty() { (vec![self.nobody.clone()], false) } else { (hashes, true) };
-        self.run(move || known & hashes.iter().any(|hash| matches(&argon2, &password, hash))).await
-    }
-
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _place = Place::take(&self.waiting).ok_or(Error::Busy)?;
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(move || {
-            // Held until the work is done, even when the browser has gone meanwhile.
-            let _permit = permit;
-            work()
-        })
-        .await
-        .map_err(Error::internal)
-    }
-}
-
-/// A place in the queue, given back when dropped.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>) -> Option<Self> {
-        let place = Self(Arc::clone(waiting));
-        (waiting.fetch_add(1, Ordering::AcqRel) < QUEUE).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.turns.run(move || known & hashes.iter().any(|hash| matches(&argon2, &password, hash))).await
     }
 }
 

@@ -1,0 +1,51 @@
+//! Work that costs much for whoever asks: done on blocking threads, a few at once, with a short queue. More than that is
+//! refused, so that a flood slows down nobody else.
+
+use super::error::{Error, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
+
+/// A kind of costly work and who waits for it.
+#[derive(Debug, Clone)]
+pub(super) struct Turns {
+    permits: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    queue: usize,
+}
+
+impl Turns {
+    /// This many at once, and this many in all with those that wait.
+    pub(super) fn new(at_once: usize, queue: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(at_once.max(1))), waiting: Arc::default(), queue }
+    }
+
+    /// Waits for its turn and does the work.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many wait.
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let place = Place(Arc::clone(&self.waiting));
+        if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.queue {
+            return Err(Error::Busy);
+        }
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(Error::internal)?;
+        let done = tokio::task::spawn_blocking(move || {
+            // Held until the work is done, even when the browser has gone meanwhile.
+            let _permit = permit;
+            work()
+        })
+        .await;
+        drop(place);
+        done.map_err(Error::internal)
+    }
+}
+
+/// A place in the queue, given back when dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
