@@ -1,6 +1,7 @@
 //! What the business is: pure rules and values. Knows no web, no store, no file, no clock.
 
 pub mod actor;
+pub mod administration;
 pub mod calendar;
 pub mod chassis;
 pub mod fees;
@@ -18,6 +19,7 @@ pub mod problem;
 pub mod procedure;
 pub mod progress;
 pub mod reference;
+pub mod report;
 pub mod request;
 pub mod role;
 pub mod rules;

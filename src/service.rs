@@ -1,5 +1,6 @@
 //! Use cases: one transaction each, the whole story top to bottom.
 
+pub mod administration;
 mod audit;
 pub mod error;
 pub mod filing;

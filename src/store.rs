@@ -15,6 +15,7 @@ mod meta;
 pub mod notices;
 mod once;
 mod organizations;
+mod reports;
 mod requests;
 mod search;
 pub mod sessions;

@@ -42,6 +42,19 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// What is typed in the other width is converted when the field is left, as the rule beside it says.
+const kana = (text) => text.replace(/[\uff61-\uff9f]+/g, (run) => run.normalize("NFKC"));
+const shifted = (text, from, by) => text.replace(from, (c) => String.fromCharCode(c.charCodeAt(0) + by));
+const widths = {
+  full: (text) => shifted(kana(text).replace(/[‐‑‒–−]/g, "-").replace(/\u301c/g, "~").replace(/¥/g, "￥"), /[!-~]/g, 0xfee0).replace(/ /g, "\u3000"),
+  half: (text) => shifted(text, /[！-～]/g, -0xfee0).replace(/\u3000/g, " ").replace(/[‐-―−]/g, "-"),
+  name: (text) => kana(text).replace(/\s+/g, " ").replace(/\(/g, "（").replace(/\)/g, "）"),
+};
+document.addEventListener("change", (event) => {
+  const convert = widths[event.target.dataset?.width];
+  if (convert) event.target.value = convert(event.target.value.trim());
+});
+
 // Check boxes of a whole list.
 for (const all of document.querySelectorAll("input[data-all]")) {
   const boxes = [...document.getElementsByName(all.dataset.all)].filter((box) => box.type === "checkbox" && !box.disabled);

@@ -1,6 +1,7 @@
 //! Names and codes that administrators type (client guide P4–P9, manual J456, J550): one rule each, with the sentence
 //! that stands beside the field. The other width is converted, not refused.
 
+use super::problem::Problems;
 use super::text;
 
 /// How a name or code is typed.
@@ -137,6 +138,61 @@ impl Rule {
             return Err(format!("{}を入力してください。{}", self.label, self.rule));
         }
         Ok(value)
+    }
+}
+
+/// Several fields of one form, checked one after the other: what is kept, what is wrong, and what was typed in the other
+/// width, which is shown before it is saved.
+#[derive(Debug, Default)]
+pub struct Entry {
+    problems: Problems,
+    converted: Vec<(&'static str, String)>,
+}
+
+impl Entry {
+    /// A field that must be filled; empty when something is wrong with it.
+    pub fn required(&mut self, field: &'static str, rule: &Rule, typed: &str) -> String {
+        self.take(field, rule.check(typed), typed)
+    }
+
+    /// A field that may be left empty.
+    pub fn optional(&mut self, field: &'static str, rule: &Rule, typed: &str) -> String {
+        self.take(field, rule.check_optional(typed), typed)
+    }
+
+    fn take(&mut self, field: &'static str, result: Result<String, String>, typed: &str) -> String {
+        let kept = self.problems.take(field, result).unwrap_or_default();
+        if !kept.is_empty() && kept != text::trim(typed) {
+            self.converted.push((field, kept.clone()));
+        }
+        kept
+    }
+
+    /// Notes a problem that no rule of this file knows.
+    pub fn wrong(&mut self, field: &'static str, message: impl Into<std::borrow::Cow<'static, str>>) {
+        self.problems.add(field, message);
+    }
+
+    /// `value` when nothing is wrong, and beside it what was converted, by field.
+    pub fn finish<T>(self, value: T) -> (Result<T, Problems>, Vec<(&'static str, String)>) {
+        (self.problems.or(value), self.converted)
+    }
+}
+
+/// How a field converts the other width while it is typed: what the page's script is told.
+impl Rule {
+    /// `half`, `full` or `name`.
+    pub fn width(&self) -> &'static str {
+        match self.kind {
+            Kind::Alphanumeric => "half",
+            Kind::Full => "full",
+            Kind::PersonName => "name",
+        }
+    }
+
+    /// The most characters it takes.
+    pub fn longest(&self) -> usize {
+        self.max
     }
 }
 

@@ -39,11 +39,26 @@ pub enum Reason {
         /// OSSステータス.
         status: &'static str,
     },
+    /// The branch has users or unfinished requests.
+    BranchInUse {
+        /// Login IDs of its users.
+        users: Vec<String>,
+        /// The first of its unfinished requests.
+        requests: Vec<RequestId>,
+        /// How many unfinished requests there are.
+        total: u64,
+    },
     /// The vehicle has a request that is unfinished, or was completed in the last 30 days.
     SameVehicle {
         /// These, of those that the user may see.
         requests: Vec<RequestId>,
     },
+}
+
+/// The first five, and whether there are more of `total`.
+fn listed(what: &[impl ToString], total: u64) -> String {
+    let first: Vec<String> = what.iter().take(5).map(ToString::to_string).collect();
+    format!("{}{}", first.join("、"), if total > first.len() as u64 { " ほか" } else { "" })
 }
 
 impl Reason {
@@ -81,6 +96,19 @@ impl Reason {
             }
             Self::NotPossibleNow { status } => {
                 format!("OSSステータスが「{status}」のため、この経過は記録できません。画面を開き直して、いまの状態を確認してください。")
+            }
+            Self::BranchInUse { users, requests, total } => {
+                let mut held = Vec::new();
+                if !users.is_empty() {
+                    held.push(format!("この拠点のユーザー{}人（{}）", users.len(), listed(users, users.len() as u64)));
+                }
+                if *total > 0 {
+                    held.push(format!("手続が終わっていない依頼データ・申請データ{total}件（申請ID {}）", listed(requests, *total)));
+                }
+                format!(
+                    "この依頼人拠点は使用中のため、削除できません。{}があります。ユーザーは拠点の変更または削除を、データは手続の完了または削除をしてから、もう一度操作してください。",
+                    held.join("と、")
+                )
             }
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }

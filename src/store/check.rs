@@ -7,13 +7,15 @@ use super::once::Submission;
 use super::sessions::{Failures, Session};
 use super::tables::{
     self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, AUDIT, BRANCHES, BRANCHES_BY_CODE,
-    CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY, JOBS, NOTICES, REQUESTS, SEQUENCES,
-    SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION,
+    CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY, JOBS, NOTICES, REPORTS, REPORTS_BY_CLIENT,
+    REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN,
+    USERS_BY_ORGANIZATION,
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
 use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
+use crate::domain::report::Report;
 use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};
 use crate::domain::user::User;
 use redb::{ReadableTable, TableHandle};
@@ -240,6 +242,13 @@ impl<S: Source> Tables<S> {
 
     fn check_rest(&self, findings: &mut Findings) -> Result<(), Error> {
         self.every(NOTICES, |_, _: Notice| {})?;
+        let (mut by_client, mut highest) = (BTreeMap::new(), 0);
+        self.every(REPORTS, |number, report: Report| {
+            highest = highest.max(number);
+            by_client.insert((report.organization.0, number), ());
+        })?;
+        findings.compare(REPORTS_BY_CLIENT.name(), &by_client, &self.set(REPORTS_BY_CLIENT)?);
+        self.check_sequence("report", highest, findings)?;
         self.every(FAILED_JOBS, |_, _: FailedJob| {})?;
         let mut highest = 0;
         self.every(JOBS, |(clock, at, id), row: JobRow| {
@@ -362,6 +371,7 @@ mod tests {
         ("sessions_by_user", |tx| tx.set(SESSIONS_BY_USER, (1, [0; 32]), ())),
         ("branches_by_code", |tx| tx.set(BRANCHES_BY_CODE, (1, "x"), 1)),
         ("agent_branches_by_code", |tx| tx.set(AGENT_BRANCHES_BY_CODE, "x", 1)),
+        ("reports_by_client", |tx| tx.set(REPORTS_BY_CLIENT, (1, 5), ())),
         ("filings_by_submission", |tx| tx.set(FILINGS_BY_SUBMISSION, [0; 16], (FIRST, 1))),
         ("submissions_by_time", |tx| tx.set(SUBMISSIONS_BY_TIME, (0, 1, "x"), ())),
         ("sequences", |tx| tx.set(SEQUENCES, "request", 5)),

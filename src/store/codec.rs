@@ -54,6 +54,7 @@ mod tests {
     use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
     use crate::domain::payment::{Means, Payment, PaymentKind, PaymentStatus};
     use crate::domain::plate::Plate;
+    use crate::domain::report::{BranchPart, BranchThen, Report, Reported};
     use crate::domain::request::{
         Correction, Filing, FilingKind, HistoryEntry, Origin, PortalStatus, Returned, ServiceRequest, Side, Stamp,
         Status, Value,
@@ -307,6 +308,15 @@ mod tests {
         let kind = JobKind::Pay { request, attempt: 1, kind: PaymentKind::InspectionFee };
         let row = JobRow { due: Due::System(system()), kind, attempts: 0 };
         line(out, "FailedJob", &FailedJob { id: 3, row, at: system(), cause: "no answer".to_owned() });
+        let then = || BranchThen { id: BranchId(3), code: "001".to_owned(), name: "本店".to_owned() };
+        let parts = vec![BranchPart::Name, BranchPart::ShortName, BranchPart::CommissionNumber];
+        for what in
+            [Reported::BranchAdded(then()), Reported::BranchChanged(then(), parts), Reported::BranchRemoved(then())]
+        {
+            let organization = ClientOrganizationId(100_000_001);
+            let report = Report { at: business(), organization, by: UserId(7), by_name: "管理".to_owned(), what };
+            line(out, "Report", &report);
+        }
         line(out, "Submission", &Submission { outcome: "100000001".to_owned(), at: system() });
         let row = AuditRow {
             at: system(),

@@ -59,6 +59,11 @@ tables! {
     /// (agent organization, number) → `AgentCertificate`.
     AGENT_CERTIFICATES = "agent_certificates": Records<(u32, u32)>;
 
+    /// Number from 1 → `Report`.
+    REPORTS = "reports": Records<u64>;
+    /// Index: (client organization, number of the report).
+    REPORTS_BY_CLIENT = "reports_by_client": Set<(u32, u64)>;
+
     /// 申請ID → `ServiceRequest`.
     REQUESTS = "requests": Records<u64>;
     /// (申請ID, attempt) → `Filing`.

@@ -1,13 +1,16 @@
-//! 依頼人業務アプリケーション: what a garage's staff do with requests. Handlers parse, ask the service and answer; what
+//! 依頼人業務アプリケーション: what a garage's staff do with requests, and its administrators with the rest. Handlers parse, ask the service and answer; what
 //! may happen is decided below.
 
+mod branches;
 mod lists;
 mod record;
 mod register;
 
-use super::routes::{CLIENT_MAY_SEND, CLIENT_STAFF, Foreign, Route, route};
+use super::routes::{
+    CLIENT_ADMINISTRATOR, CLIENT_ADMINISTRATORS, CLIENT_MAY_SEND, CLIENT_STAFF, CLIENT_USER, Foreign, Route, route,
+};
 
-/// The addresses of a garage's staff.
+/// The addresses of a garage's users.
 pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/{procedure}/requests", CLIENT_STAFF, Foreign::None, lists::requests),
     route!(get "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::show),
@@ -23,4 +26,12 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::memo),
     route!(post "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::update_memo),
     route!(post "/client/{procedure}/applications/{id}/reapply", CLIENT_MAY_SEND, Foreign::NotFound, record::reapply),
+    route!(get "/client/branches", CLIENT_ADMINISTRATORS, Foreign::None, branches::search),
+    route!(get "/client/branches/new", CLIENT_ADMINISTRATOR, Foreign::None, branches::new),
+    route!(post "/client/branches/new", CLIENT_ADMINISTRATOR, Foreign::None, branches::register),
+    route!(get "/client/branches/{branch}", CLIENT_USER, Foreign::NotFound, branches::show),
+    route!(get "/client/branches/{branch}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, branches::edit),
+    route!(post "/client/branches/{branch}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, branches::update),
+    route!(get "/client/branches/{branch}/delete", CLIENT_ADMINISTRATOR, Foreign::NotFound, branches::ask_delete),
+    route!(post "/client/branches/{branch}/delete", CLIENT_ADMINISTRATOR, Foreign::NotFound, branches::delete),
 ];

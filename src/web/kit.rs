@@ -1,10 +1,12 @@
 //! What every page is made of: layout, components, forms, checks before a handler runs, error pages.
 //! Knows no page and decides nothing about requests.
 
+pub mod address;
 pub mod assets;
 pub mod banner;
 pub mod button;
 pub mod detail;
+pub mod directory;
 pub mod error;
 pub mod field;
 pub mod fields;
@@ -19,8 +21,10 @@ pub mod visit;
 
 /// What most pages import.
 pub mod prelude {
+    pub use super::address::Id;
     pub use super::banner::{Banner, error_summary, next_step};
     pub use super::detail::{Definitions, action_bar, confirm, history, jump_links, section, track};
+    pub use super::directory::{Ask, Directory, Form, Opened, Search};
     pub use super::error::{Failure, Result};
     pub use super::field::{field, group};
     pub use super::fields::Fields;

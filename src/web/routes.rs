@@ -34,6 +34,10 @@ pub const CLIENT_USER: Who = Who::Client(&[
 pub const CLIENT_STAFF: Who = Who::Client(&[ClientRole::StaffMaySend, ClientRole::StaffMayNotSend]);
 /// 担当者（送信可） of a garage.
 pub const CLIENT_MAY_SEND: Who = Who::Client(&[ClientRole::StaffMaySend]);
+/// 管理者 of a garage.
+pub const CLIENT_ADMINISTRATOR: Who = Who::Client(&[ClientRole::Administrator]);
+/// 管理者 and 拠点管理者 of a garage.
+pub const CLIENT_ADMINISTRATORS: Who = Who::Client(&[ClientRole::Administrator, ClientRole::BranchManager]);
 /// Any user of the agent application.
 pub const AGENT_USER: Who = Who::Agent(&[AgentRole::Administrator, AgentRole::Staff]);
 /// 担当者 of an agent.

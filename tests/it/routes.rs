@@ -1,14 +1,17 @@
 //! Every route as every kind of visitor. What a row of the list promises is tried against the running router: nobody
 //! else gets in, and an object of another organization or branch answers as if it did not exist.
 
+use crate::kit::world::NORTH;
 use crate::kit::{Browser, Page, TestApp};
 use ainas::domain::role::Application;
 use ainas::web::routes::{self, Foreign, Route, Who};
 use axum::http::StatusCode;
 
-/// Everybody of the world, and whether the request in the address is theirs to see.
-const VISITORS: [(&str, bool); 15] = [
+/// Everybody of the world, and whether the request, the branch or the user in the address is theirs to see.
+const VISITORS: [(&str, bool); 17] = [
     ("x-staff", false),
+    ("x-admin", false),
+    ("c-south-manager", false),
     ("c-south", false),
     ("y-staff", false),
     ("a-side", false),
@@ -78,12 +81,26 @@ fn answered(route: &Route, page: &Page) -> Answer {
     }
 }
 
-/// The address of a request of 北工場 to 本所: for the agent one that has arrived.
-fn address(route: &Route, id: &str) -> String {
+/// The address of a request of 北工場 to 本所 (for the agent one that has arrived), of 北工場 itself, of one of its users.
+fn address(route: &Route, node: &TestApp) -> String {
+    let request = match route.who.application() {
+        Some(Application::Agent) => node.world.sent,
+        _ => node.world.draft,
+    };
+    address_of(route, &request.to_string(), &NORTH.to_string())
+}
+
+/// The same of what does not exist.
+fn nowhere(route: &Route) -> String {
+    address_of(route, "999999999", "999999999")
+}
+
+fn address_of(route: &Route, request: &str, branch: &str) -> String {
     let path = route
         .path
         .replace("{procedure}", "inspection")
-        .replace("{id}", id)
+        .replace("{id}", request)
+        .replace("{branch}", branch)
         .replace("{name}", "app.css")
         .replace("{event}", "received");
     assert!(!path.contains('{'), "teach this test what stands for the part of {}", route.path);
@@ -105,17 +122,13 @@ async fn visit(
     browser: &mut Browser<'_>,
     acted: bool,
 ) -> Option<String> {
-    let own = match route.who.application() {
-        Some(Application::Agent) => node.world.sent,
-        _ => node.world.draft,
-    };
-    let path = address(route, &own.to_string());
+    let path = address(route, node);
     let page = ask(route, browser, &path).await;
     let (answer, expected) = (answered(route, &page), expected(route, node, visitor));
     assert!(!page.status.is_server_error(), "{} {path} as {visitor:?}: {}", route.method, page.text());
     assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
     if expected == Answer::NotFound {
-        let missing = ask(route, browser, &address(route, "999999999")).await;
+        let missing = ask(route, browser, &nowhere(route)).await;
         let plain = |page: &Page| page.text().replace(page.header("x-request-id"), "");
         assert_eq!(plain(&page), plain(&missing), "{path} tells that it exists");
     }
@@ -172,8 +185,11 @@ async fn every_form_admits_whom_its_row_says() {
 async fn every_form_needs_our_own_page() {
     let node = TestApp::new().await;
     for route in routes::all().filter(|route| route.method != "get") {
-        let path = address(route, &node.world.draft.to_string());
-        let login = if path.starts_with("/agent") { "a-staff" } else { "c-staff" };
+        let path = address(route, &node);
+        let admitted = |(login, own): &(&str, bool)| {
+            !login.ends_with("-removed") && expected(route, &node, Some((*login, *own))) == Answer::Open
+        };
+        let login = VISITORS.iter().find(|visitor| admitted(visitor)).map_or("c-staff", |(login, _)| *login);
         let mut browser = node.as_user(login).await;
         let token = format!("csrf={}", browser.token().unwrap());
         let elsewhere = browser
@@ -196,7 +212,7 @@ async fn files_go_only_where_they_are_taken_and_pass_the_same_checks() {
     let sign_in = stranger.post_files("/client/sign-in", &[("login_id", "c-staff")], &file).await;
     assert_eq!(sign_in.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     for route in routes::all().filter(|route| route.method != "get" && route.who != Who::Anyone) {
-        let path = address(route, &node.world.draft.to_string());
+        let path = address(route, &node);
         let stranger = node.browser().forge_files(&path, &[], &file).await;
         assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{path} as nobody");
         for (login, _) in VISITORS.into_iter().filter(|(login, _)| !login.ends_with("-removed")) {
@@ -231,7 +247,7 @@ fn get_changes_nothing_and_every_row_is_told_apart() {
     for route in routes::all() {
         assert!(seen.insert((route.method, route.path)), "{} {} is there twice", route.method, route.path);
         assert!(matches!(route.method, "get" | "post"), "{}", route.path);
-        let names_object = route.path.contains("{id}");
+        let names_object = ["{id}", "{branch}"].iter().any(|part| route.path.contains(part));
         assert_eq!(
             names_object,
             route.foreign == Foreign::NotFound,

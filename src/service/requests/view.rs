@@ -25,6 +25,8 @@ pub struct RequestView {
     pub history: Vec<HistoryEntry>,
     /// 依頼人: organization and branch.
     pub client: String,
+    /// 依頼人拠点名, with which 依頼人 ends.
+    pub branch_name: String,
     /// 拠点（略称）.
     pub branch_short: String,
     /// 代理人: organization and branch.
@@ -62,6 +64,7 @@ pub fn view(app: &App, actor: &Actor, id: RequestId) -> Result<RequestView> {
                 client.map_or_else(|| names("―"), |c| c.name),
                 branch.as_ref().map_or("―", |b| b.name.as_str())
             ),
+            branch_name: branch.as_ref().map_or_else(String::new, |b| b.name.clone()),
             branch_short: branch.map_or_else(|| names("―"), |b| b.short_name),
             agent: format!(
                 "{}　{}",

@@ -2,6 +2,7 @@
 //! of actions, and the page that asks before something is lost.
 
 use super::form;
+use super::list::{Column, table};
 use super::visit::Visit;
 use crate::domain::procedure::Procedure;
 use crate::domain::progress::{State, Step};
@@ -152,6 +153,26 @@ pub fn history(procedure: &Procedure, entries: &[HistoryEntry]) -> Markup {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// After somebody else was quicker: where what is stored now (second) differs from what was typed (third), by label.
+pub fn conflict(differences: &[(&str, String, String)]) -> Markup {
+    let or_dash = |text: &str| if text.is_empty() { "―".to_owned() } else { text.to_owned() };
+    html! {
+        div .banner.warning #error-summary role="alert" tabindex="-1" {
+            p { strong { "別の人が先に更新しました。あなたの入力はまだ保存していません。" } }
+            p { "下の違いを確認してください。入力した内容は残してあります。このまま「確定」を押すと、あなたの入力で更新します。" }
+        }
+        @if !differences.is_empty() {
+            section .card {
+                (table("内容の違い", &[Column::new("項目"), Column::new("いまの内容"), Column::new("あなたの入力")], &html! {
+                    @for (label, now, mine) in differences {
+                        tr { td { (label) } td { (or_dash(now)) } td { (or_dash(mine)) } }
+                    }
+                }))
             }
         }
     }

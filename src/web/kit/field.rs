@@ -2,6 +2,7 @@
 //! is tied to the control.
 
 use crate::domain::problem::Problems;
+use crate::domain::rules::Rule;
 use maud::{Markup, html};
 
 /// A field under construction; a method named after the control finishes it.
@@ -14,12 +15,13 @@ pub struct Field<'a> {
     note: Option<&'a str>,
     value: &'a str,
     problem: Option<&'a str>,
+    width: Option<&'static str>,
     span: u8,
 }
 
 /// Begins a field. The name is also the id that error links point to.
 pub fn field<'a>(name: &'a str, label: &'a str) -> Field<'a> {
-    Field { name, label, required: false, rule: "", note: None, value: "", problem: None, span: 3 }
+    Field { name, label, required: false, rule: "", note: None, value: "", problem: None, width: None, span: 3 }
 }
 
 impl<'a> Field<'a> {
@@ -51,6 +53,11 @@ impl<'a> Field<'a> {
     /// What is wrong with it, looked up by its name.
     pub fn problems(self, problems: &'a Problems) -> Self {
         self.problem(problems.of(self.name))
+    }
+
+    /// What is typed in the other width is converted while it is typed: `half`, `full` or `name`.
+    pub fn width(self, width: &'static str) -> Self {
+        Self { width: Some(width), ..self }
     }
 
     /// How many of the twelve columns of a search panel it takes (3 unless told).
@@ -109,9 +116,14 @@ impl<'a> Field<'a> {
         };
         self.wrap(&html! {
             input class=(width) type="text" id=(self.name) name=(self.name) value=(self.value) maxlength=(room)
-                autocomplete="off" aria-describedby=[self.described_by()] aria-invalid=[self.invalid()]
+                autocomplete="off" data-width=[self.width] aria-describedby=[self.described_by()] aria-invalid=[self.invalid()]
                 aria-required=[self.required.then_some("true")];
         })
+    }
+
+    /// A name or code that administrators type: its rule stands beside it, and its width is converted.
+    pub fn ruled(self, rule: &'a Rule) -> Markup {
+        self.rule(rule.rule).width(rule.width()).text(rule.longest())
     }
 
     /// The login ID of a sign-in form.

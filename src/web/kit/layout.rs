@@ -23,6 +23,8 @@ pub enum Menu {
     Payments,
     /// 転記待ち, where people file by hand.
     Transcription,
+    /// 依頼人拠点管理.
+    ClientBranches,
 }
 
 /// Where in the application a page stands.
@@ -67,7 +69,16 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
             let typed = by_hand.then(|| item(Menu::Transcription, "転記待ち", urls::transcription(procedure)));
             searches(Application::Agent).into_iter().chain(typed).collect()
         }
-        CurrentActor::Client(_) | CurrentActor::Agent(_) => Vec::new(),
+        CurrentActor::Client(_) => vec![item(Menu::ClientBranches, "依頼人拠点管理", urls::CLIENT_BRANCHES.to_owned())],
+        CurrentActor::Agent(_) => Vec::new(),
+    }
+}
+
+/// Whether the reader's work is a procedure's: only then is there one to choose.
+fn chooses_procedure(actor: &CurrentActor) -> bool {
+    match actor {
+        CurrentActor::Client(actor) => actor.role().is_staff(),
+        CurrentActor::Agent(actor) => actor.role() == AgentRole::Staff,
     }
 }
 
@@ -82,7 +93,7 @@ fn tab(actor: &CurrentActor, menu: Option<Menu>, procedure: &Procedure) -> Strin
         Some(Menu::Applications) => urls::applications(application, procedure),
         Some(Menu::Payments) => urls::payments(procedure),
         Some(Menu::Transcription) => urls::transcription(procedure),
-        Some(Menu::Requests) | None => urls::requests(application, procedure),
+        _ => urls::requests(application, procedure),
     }
 }
 
@@ -139,9 +150,11 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                                 li { a href=(item.href) aria-current=[current(here.menu == Some(item.menu))] { (item.label) } }
                             }
                         }
-                        ul .procedures aria-label="手続" {
-                            @for other in procedure::ALL {
-                                li { a href=(tab(&reader.actor, here.menu, other)) aria-current=[(procedure.is_some_and(|p| p.code == other.code)).then_some("true")] { (other.label) } }
+                        @if chooses_procedure(&reader.actor) {
+                            ul .procedures aria-label="手続" {
+                                @for other in procedure::ALL {
+                                    li { a href=(tab(&reader.actor, here.menu, other)) aria-current=[(procedure.is_some_and(|p| p.code == other.code)).then_some("true")] { (other.label) } }
+                                }
                             }
                         }
                     }

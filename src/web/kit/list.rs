@@ -64,6 +64,12 @@ impl Listed {
         u32::try_from(self.total.div_ceil(u64::from(self.size.max(1)))).unwrap_or(u32::MAX).max(1)
     }
 
+    /// The rows of this page among all.
+    pub fn rows<T>(self, all: &[T]) -> impl Iterator<Item = &T> {
+        let skip = usize::try_from(u64::from(self.page - 1) * u64::from(self.size)).unwrap_or(usize::MAX);
+        all.iter().skip(skip).take(usize::try_from(self.size).unwrap_or(usize::MAX))
+    }
+
     /// `全 N 件`, `1 - 20 / 54 件` or `0 件を表示`.
     pub fn count(&self) -> String {
         let total = self.total;

@@ -1,13 +1,30 @@
 //! Addresses of pages, in one place. Links are made here, never by hand.
 
-use crate::domain::ids::RequestId;
+use super::fields::Fields;
+use crate::domain::ids::{BranchId, RequestId};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Status;
 use crate::domain::role::Application;
 
+/// 依頼人拠点検索.
+pub const CLIENT_BRANCHES: &str = "/client/branches";
+
+/// 依頼人拠点照会 for staff, who go back to where they came from.
+pub fn client_branch(branch: BranchId, back: &str) -> String {
+    Fields::default().with("back", back).on(&format!("{CLIENT_BRANCHES}/{branch}"))
+}
+
 /// The first page of an application: お知らせ案内検索.
 pub fn home(application: Application) -> String {
     format!("/{}", application.slug())
+}
+
+/// An address that somebody brought along, if it is a page of this application; else its first page.
+pub fn inside(application: Application, wanted: &str) -> String {
+    let home = home(application);
+    let inside = wanted.strip_prefix(&home).is_some_and(|rest| rest.starts_with(['/', '?']));
+    let plain = wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if inside && plain && wanted.len() < 2_000 { wanted.to_owned() } else { home }
 }
 
 /// ログイン.
@@ -59,4 +76,26 @@ pub fn show(application: Application, procedure: &Procedure, id: RequestId, stat
 /// A page or action below 依頼データ照会 or 申請データ照会: `…/{id}/{verb}`.
 pub fn verb(application: Application, procedure: &Procedure, id: RequestId, status: Status, verb: &str) -> String {
     format!("{}/{verb}", show(application, procedure, id, status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_brought_along_leads_only_into_its_application() {
+        let inside = |wanted| inside(Application::Client, wanted);
+        assert_eq!(inside("/client/inspection/requests?page=2"), "/client/inspection/requests?page=2");
+        for outside in [
+            "",
+            "/agent/x",
+            "//evil.example",
+            "https://evil.example/client/",
+            "/clients",
+            "/client/\\evil",
+            "/client/\r\nx",
+        ] {
+            assert_eq!(inside(outside), "/client", "{outside}");
+        }
+    }
 }

@@ -3,8 +3,9 @@
 use crate::domain::ids::RequestId;
 use crate::domain::procedure::{self, Procedure};
 use crate::service::error::Error;
+use crate::web::kit::address::part;
 use crate::web::kit::error::Failure;
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 /// `{procedure}`: one of this version's procedures.
@@ -14,12 +15,6 @@ pub struct Chosen(pub &'static Procedure);
 /// `{procedure}` and `{id}`.
 #[derive(Debug, Clone, Copy)]
 pub struct Named(pub &'static Procedure, pub RequestId);
-
-async fn part<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Result<String, Failure> {
-    let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::NotFound)?;
-    let value = params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
-    value.ok_or_else(|| Error::NotFound.into())
-}
 
 impl<S: Send + Sync> FromRequestParts<S> for Chosen {
     type Rejection = Failure;

@@ -9,6 +9,7 @@ use crate::domain::problem::Problems;
 use crate::domain::procedure::{Editor, Field, FieldKind};
 use crate::domain::request::Values;
 use crate::service::requests::view::RequestView;
+use crate::web::kit::detail;
 use crate::web::kit::prelude::*;
 use std::borrow::Cow;
 
@@ -130,25 +131,7 @@ pub fn conflict(place: &Place, view: &RequestView, typed: &Fields) -> Markup {
         .filter(|(_, now, mine)| now.as_ref() != *mine)
         .map(|(field, now, mine)| (field.label, in_words(field, &now), in_words(field, mine)))
         .collect();
-    html! {
-        div .banner.warning #error-summary role="alert" tabindex="-1" {
-            p { strong { "別の人が先に更新しました。あなたの入力はまだ保存していません。" } }
-            p { "下の違いを確認してください。入力した内容は残してあります。このまま「確定」を押すと、あなたの入力で更新します。" }
-        }
-        @if !changed.is_empty() {
-            section .card {
-                (table("内容の違い", &[Column::new("項目"), Column::new("いまの内容"), Column::new("あなたの入力")], &html! {
-                    @for (label, now, mine) in &changed {
-                        tr { td { (label) } td { (or_dash(now)) } td { (or_dash(mine)) } }
-                    }
-                }))
-            }
-        }
-    }
-}
-
-fn or_dash(text: &str) -> &str {
-    if text.is_empty() { "―" } else { text }
+    detail::conflict(&changed)
 }
 
 /// A typed value as 照会 would show it; what can't be read stays as typed.

@@ -191,11 +191,18 @@ fn status(request: &ServiceRequest) -> Markup {
     }
 }
 
-fn client(place: &Place, view: &RequestView) -> String {
-    if place.is_agent() {
-        format!("{}（依頼人組織ID {}）", view.client, view.request.client)
-    } else {
-        view.client.clone()
+/// 依頼人; the garage's own users get from there to 依頼人拠点照会.
+fn client(place: &Place, view: &RequestView) -> Markup {
+    let organization = view.client.strip_suffix(view.branch_name.as_str()).filter(|_| !view.branch_name.is_empty());
+    html! {
+        @if place.is_agent() {
+            (view.client) "（依頼人組織ID " (view.request.client) "）"
+        } @else if let Some(organization) = organization {
+            (organization)
+            a href=(urls::client_branch(view.request.branch, &place.record(view.request.id, ""))) { (view.branch_name) }
+        } @else {
+            (view.client)
+        }
     }
 }
 
