@@ -2,8 +2,8 @@
 
 mod cast;
 mod foundation;
+mod notices;
 mod past;
-
 mod people;
 
 use crate::app::Shared;
@@ -44,6 +44,8 @@ pub struct SignIn {
     pub password: &'static str,
     /// The first sign-in leads to パスワード更新.
     pub must_change: bool,
+    /// ログインID of the user in the other application that the same person holds and can switch to.
+    pub also: Option<&'static str>,
     /// Where to sign in.
     pub url: String,
 }
@@ -95,6 +97,7 @@ pub fn sign_ins(url: &str) -> Vec<SignIn> {
                 login_id: user.login_id,
                 password: if user.initial { garage.initial_password } else { PASSWORD },
                 must_change: user.initial,
+                also: user.also,
                 url: format!("{url}/client"),
             });
         }
@@ -112,9 +115,15 @@ pub fn sign_ins(url: &str) -> Vec<SignIn> {
                 login_id: user.login_id,
                 password: PASSWORD,
                 must_change: false,
+                also: holder(user.login_id),
                 url: format!("{url}/agent"),
             });
         }
     }
     all
+}
+
+/// The garage's user whose person holds this agent's user too.
+fn holder(agent_login: &str) -> Option<&'static str> {
+    GARAGES.iter().flat_map(|garage| garage.users).find(|user| user.also == Some(agent_login)).map(|user| user.login_id)
 }

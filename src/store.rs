@@ -22,7 +22,7 @@ pub mod sessions;
 mod tables;
 mod users;
 
-pub use audit::AuditRow;
+pub use audit::{AuditRow, Standing};
 pub use error::{Error, OpenError};
 pub use jobs::{Due, FailedJob, Job, JobKind, JobRow};
 pub use kit::{Source, WriterState};
@@ -30,7 +30,7 @@ pub use notices::{Audience, Notice};
 pub use search::ScopeKey;
 pub use sessions::{Failures, Session};
 
-use kit::{Database, Reader, Settings, Transaction};
+use kit::{Database, Migration, Reader, Settings, Transaction};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
@@ -38,6 +38,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// Each brings a data file from the schema before to its own.
+const MIGRATIONS: &[Migration] = &[Migration { to: 2, run: users::index_persons }];
 
 /// How the data file is opened.
 #[derive(Clone)]
@@ -108,6 +111,7 @@ impl Store {
             queue: options.queue,
             retry: options.retry,
             gate: options.gate.clone(),
+            migrations: MIGRATIONS,
             ..Settings::new("ainas", tables::ALL, tables::SCHEMA)
         };
         Ok(Self {

@@ -5,6 +5,7 @@ mod client;
 mod edge;
 mod gate;
 pub mod kit;
+mod my_users;
 mod notices;
 pub mod procedure;
 pub mod routes;

@@ -87,6 +87,16 @@ const fit = () => {
 fit();
 addEventListener("resize", fit);
 
+// What unfolds over the page closes again when one turns to something else.
+for (const popup of document.querySelectorAll("[data-popup]")) {
+  document.addEventListener("click", (event) => { if (!popup.contains(event.target)) popup.open = false; });
+  popup.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    popup.open = false;
+    popup.querySelector("summary").focus();
+  });
+}
+
 // After a refused form the summary is read first.
 document.getElementById("error-summary")?.focus({ preventScroll: true });
 

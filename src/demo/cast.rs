@@ -27,6 +27,8 @@ pub(super) struct GarageUser {
     pub(super) branch: Option<usize>,
     /// Still has the initial password of the 利用登録通知書.
     pub(super) initial: bool,
+    /// The agent's user that the same person holds.
+    pub(super) also: Option<&'static str>,
 }
 
 /// An agent.
@@ -53,11 +55,11 @@ pub(super) struct AgentUser {
 }
 
 const fn user(role: ClientRole, login_id: &'static str, name: &'static str, branch: Option<usize>) -> GarageUser {
-    GarageUser { role, login_id, name, branch, initial: false }
+    GarageUser { role, login_id, name, branch, initial: false, also: None }
 }
 
 const fn newcomer(login_id: &'static str, name: &'static str) -> GarageUser {
-    GarageUser { role: ClientRole::StaffMaySend, login_id, name, branch: None, initial: true }
+    GarageUser { role: ClientRole::StaffMaySend, login_id, name, branch: None, initial: true, also: None }
 }
 
 /// The garages.
@@ -80,6 +82,7 @@ pub(super) const GARAGES: [Garage; 2] = [
             user(ClientRole::StaffMaySend, "m2tan", "青葉 花子", None),
             user(ClientRole::StaffMayNotSend, "m2uke", "若草 健", Some(0)),
             newcomer("m2hjm", "朝日 桜"),
+            GarageUser { also: Some("a2tan"), ..user(ClientRole::StaffMaySend, "m2kmo", "雲井 実", None) },
         ],
     },
     Garage {
@@ -144,40 +147,4 @@ pub(super) const AGENTS: [Agent; 2] = [
             AgentUser { role: AgentRole::Staff, login_id: "h2tan", name: "森下 舞" },
         ],
     },
-];
-
-/// 重要度, 件名, 内容 and how many days ago.
-pub(super) const NOTICES: &[(bool, &str, &str, i32)] = &[
-    (
-        true,
-        "訓練環境のご案内",
-        "この環境は訓練用です。\n・入力した内容が運輸支局等へ送られることはありません。\n・どの車両を入力しても、審査まで進みます。",
-        0,
-    ),
-    (
-        false,
-        "年末年始のシステム利用時間",
-        "12月29日から1月3日までは、システムを利用できません。\n申請予定日を決めるときにご注意ください。",
-        2,
-    ),
-    (
-        false,
-        "検査手数料の改定",
-        "2026年4月1日から、検査登録手数料と技術情報管理手数料の合計が1,850円になりました。\n内訳は推定です。",
-        5,
-    ),
-    (false, "有効期間の短縮にご注意ください", "満了日の2か月前より早く申請すると、新しい有効期間が短縮されます。", 9),
-    (
-        true,
-        "車台番号の入力について",
-        "ハイフンの抜けによる却下が増えています。\n車検証の記載どおりに入力してください。",
-        14,
-    ),
-    (
-        false,
-        "記録等事務代行者委託番号の登録",
-        "電子車検証更新区分で「依頼人」を選ぶ拠点は、先に委託番号を登録してください。",
-        20,
-    ),
-    (false, "パスワードの有効期限", "パスワードは90日ごとに更新してください。", 31),
 ];

@@ -1,16 +1,18 @@
 //! Organizations, branches, users, certificates and notices of the demo world, as an operator would have entered them.
 
-use super::cast::{AGENTS, Agent, GARAGES, Garage, NOTICES, PASSWORD};
+use super::cast::{AGENTS, Agent, GARAGES, Garage, PASSWORD};
+use super::notices;
 use crate::app::App;
-use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId};
+use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, PersonId};
 use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
+use crate::domain::role::Application;
 use crate::domain::time::SystemTime;
 use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
 use crate::pki::certificate::Subject;
 use crate::pki::signing;
 use crate::service::error::{Error, Result};
-use crate::store::{Audience, Notice, Write};
+use crate::store::{Notice, Write};
 
 /// How long an initial password can be used after the issue (engineering decision E3).
 const INITIAL_DAYS: i64 = 90;
@@ -44,16 +46,9 @@ pub(super) fn lay(app: &App) -> Result<()> {
     let certificates: Vec<AgentCertificate> =
         AGENTS.iter().map(|agent| certificate(app, agent)).collect::<Result<_>>()?;
     app.store.write_blocking(move |tx| {
-        for (number, (important, subject, body, days)) in NOTICES.iter().enumerate() {
-            tx.put_notice(&Notice {
-                id: u32::try_from(number).unwrap_or(0) + 1,
-                published: today.plus_days(-days),
-                important: *important,
-                audience: Audience::All,
-                subject: (*subject).to_owned(),
-                body: (*body).to_owned(),
-                link: None,
-            })?;
+        for notice in notices::until(today) {
+            let id = tx.next_notice_id()?;
+            tx.put_notice(&Notice { id, ..notice })?;
         }
         let mut agent_branches = Vec::new();
         for (agent, initial) in AGENTS.iter().zip(&hashes.agents) {
@@ -132,7 +127,8 @@ fn lay_agent(
     }
     for user in agent.users {
         let membership = Membership::Agent { organization: id, branch: None, role: user.role };
-        put_user(tx, (user.login_id, user.name), membership, chosen.clone(), chosen_state(now))?;
+        let person = tx.next_person_id()?;
+        put_user(tx, (user.login_id, user.name), person, membership, (chosen.clone(), chosen_state(now)))?;
     }
     Ok(())
 }
@@ -183,7 +179,9 @@ fn lay_garage(
         } else {
             (chosen, chosen_state(now))
         };
-        put_user(tx, (user.login_id, user.name), membership, password.clone(), state)?;
+        let held = user.also.map(|login| tx.user_by_login(Application::Agent, login)).transpose()?.flatten();
+        let person = held.map_or_else(|| tx.next_person_id(), |held| Ok(held.person))?;
+        put_user(tx, (user.login_id, user.name), person, membership, (password.clone(), state))?;
     }
     Ok(())
 }
@@ -195,13 +193,13 @@ fn chosen_state(now: SystemTime) -> PasswordState {
 fn put_user(
     tx: &mut Write,
     (login_id, name): (&str, &str),
+    person: PersonId,
     membership: Membership,
-    password: PasswordHash,
-    password_state: PasswordState,
+    (password, password_state): (PasswordHash, PasswordState),
 ) -> Result<()> {
     let user = User {
         id: tx.next_user_id()?,
-        person: tx.next_person_id()?,
+        person,
         login_id: login_id.to_owned(),
         name: name.to_owned(),
         membership,

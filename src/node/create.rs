@@ -126,6 +126,7 @@ fn fill(root: &Path, profile: Profile, config: &Config, now: SystemTime) -> Resu
             action: "node.create".to_owned(),
             subject: format!("user {}", user.id),
             details: vec![profile.slug().to_owned()],
+            standing: None,
         })
     })?;
     store.shutdown();

@@ -26,6 +26,7 @@ pub(super) fn note(
         action: action.to_owned(),
         subject,
         details,
+        standing: None,
     };
     Ok(tx.audit(&row)?)
 }

@@ -2,6 +2,7 @@
 //! compared outside transactions; everything decided on them is decided again inside.
 
 pub mod passwords;
+pub mod persons;
 
 use crate::app::App;
 use crate::domain::actor::{AgentActor, ClientActor};
@@ -10,7 +11,7 @@ use crate::domain::password;
 use crate::domain::problem::Problems;
 use crate::domain::role::Application;
 use crate::domain::time::SystemTime;
-use crate::domain::user::{Membership, PasswordState, User};
+use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
 use crate::secret;
 use crate::service::error::{Error, Result};
 use crate::store::{AuditRow, Failures, Session, Source, Tables, Write};
@@ -29,6 +30,9 @@ pub type SessionHash = [u8; 32];
 /// What people are told when a sign-in did not work. The same whether the login ID exists or not.
 const WRONG: &str =
     "ログインIDまたはパスワードが違います。半角・全角、大文字・小文字を確認して、もう一度入力してください。";
+
+/// The same for an organization that is suspended or has left.
+const OUT_OF_USE: &str = "この組織は、いまご利用いただけません。運営者に連絡してください。";
 
 /// A sign-in that worked.
 #[derive(Debug)]
@@ -52,8 +56,12 @@ pub struct Current {
     pub name: String,
     /// Organization and branch, in short.
     pub place: String,
+    /// 権限.
+    pub role: &'static str,
     /// Who acts.
     pub actor: CurrentActor,
+    /// Further users of the same person.
+    pub others: Vec<persons::Other>,
 }
 
 /// The actor of a session.
@@ -95,37 +103,21 @@ pub async fn sign_in(
     source: &str,
 ) -> Result<SignedIn> {
     let now = app.clocks.system();
-    let account = account_key(application, login_id);
-    let (user, failures) = app
-        .store
-        .read(|tx| Ok::<_, Error>((tx.user_by_login(application, login_id)?, tx.failures(&account, source)?)))?;
+    let proof = prove(app, application, login_id, password, source, now).await?;
     let most = app.config.accounts.failures;
-    check_locked(most, failures, now)?;
-    let hashes = user.iter().map(|user| user.password.clone()).collect();
-    let matched = app.passwords.matches(password, hashes).await?;
-    let Some(user) = user.filter(|_| matched) else {
-        note_failure(app, application, login_id.to_owned(), account, source.to_owned(), now).await?;
-        return Err(refuse(WRONG));
-    };
     let token = secret::token();
     let (hash, key) = (hash_of(&token), secret::random::<32>());
-    let (id, tried, source) = (user.id, user.password, source.to_owned());
+    let source = source.to_owned();
     let must_change = app
         .store
         .write(move |tx| {
-            // Others may have tried at the same time.
-            check_locked(most, tx.failures(&account, &source)?, now)?;
-            let mut user = tx.user(id)?.filter(|user| user.active).ok_or_else(|| refuse(WRONG))?;
-            if user.password != tried {
-                // Changed or reset while the old one was being compared.
-                return Err(refuse(WRONG));
-            }
+            let mut user = proof.holder(tx, most, &source, now)?;
+            let id = user.id;
             let must_change = admit(&mut user.password_state, now)?;
-            place(tx, &user.membership)?
-                .ok_or_else(|| refuse("この組織は、いまご利用いただけません。運営者に連絡してください。"))?;
+            place(tx, &user.membership)?.ok_or_else(|| refuse(OUT_OF_USE))?;
             user.last_sign_in = Some(now);
             tx.put_user(&user)?;
-            tx.clear_failures(&account, &source)?;
+            tx.clear_failures(&proof.account, &source)?;
             let session = Session {
                 application,
                 user: id,
@@ -135,13 +127,53 @@ pub async fn sign_in(
                 key,
                 must_change,
                 procedure: None,
+                signed_in_as: None,
             };
             tx.put_session(&hash, &session)?;
             audit(tx, now, Some(id), &source, "sign-in", &[application.slug()])?;
-            Ok(must_change)
+            Ok::<_, Error>(must_change)
         })
         .await?;
     Ok(SignedIn { token, must_change })
+}
+
+/// A login ID and its password, found right just now.
+struct Proof {
+    account: String,
+    user: UserId,
+    password: PasswordHash,
+}
+
+impl Proof {
+    /// The user, read again inside: others may have tried at the same time, and the password may have been changed or
+    /// reset while the old one was being compared.
+    fn holder(&self, tx: &Write, most: u32, source: &str, now: SystemTime) -> Result<User> {
+        check_locked(most, tx.failures(&self.account, source)?, now)?;
+        tx.user(self.user)?.filter(|user| user.active && user.password == self.password).ok_or_else(|| refuse(WRONG))
+    }
+}
+
+/// Compares a password; counts it when it is wrong.
+async fn prove(
+    app: &App,
+    application: Application,
+    login_id: &str,
+    password: String,
+    source: &str,
+    now: SystemTime,
+) -> Result<Proof> {
+    let account = account_key(application, login_id);
+    let (user, failures) = app
+        .store
+        .read(|tx| Ok::<_, Error>((tx.user_by_login(application, login_id)?, tx.failures(&account, source)?)))?;
+    check_locked(app.config.accounts.failures, failures, now)?;
+    let hashes = user.iter().map(|user| user.password.clone()).collect();
+    let matched = app.passwords.matches(password, hashes).await?;
+    let Some(user) = user.filter(|_| matched) else {
+        note_failure(app, application, login_id.to_owned(), account, source.to_owned(), now).await?;
+        return Err(refuse(WRONG));
+    };
+    Ok(Proof { account, user: user.id, password: user.password })
 }
 
 /// Whether a right password admits, and whether a new one has to be chosen first. Uses up an initial password.
@@ -214,14 +246,19 @@ pub fn current(app: &App, application: Application, token: &str) -> Result<Optio
             return Ok(None);
         };
         let Some(user) = tx.user(session.user)?.filter(|user| user.active) else { return Ok(None) };
+        if !persons::rests_on_same_person(tx, &session, &user)? {
+            return Ok(None);
+        }
         let Some(place) = place(tx, &user.membership)? else { return Ok(None) };
+        let others = persons::others(tx, &user)?;
         let actor = match application {
             Application::Client => tx.client_actor(user.id)?.map(CurrentActor::Client),
             Application::Agent => tx.agent_actor(user.id)?.map(CurrentActor::Agent),
             Application::Operator => None,
         };
+        let role = persons::role(&user.membership);
         let User { login_id, name, .. } = user;
-        Ok::<_, Error>(actor.map(|actor| Current { hash, session, login_id, name, place, actor }))
+        Ok::<_, Error>(actor.map(|actor| Current { hash, session, login_id, name, place, role, actor, others }))
     })?;
     let Some(current) = found else { return Ok(None) };
     let seen = app.last_seen.of(&hash).map_or(current.session.last_seen, |seen| seen.max(current.session.last_seen));
@@ -415,7 +452,15 @@ fn audit(
 ) -> Result<()> {
     let details = details.iter().map(|&detail| detail.to_owned()).collect();
     let subject = actor.map_or_else(String::new, |user| format!("user {user}"));
-    let row =
-        AuditRow { at, business: None, actor, source: source.to_owned(), action: action.to_owned(), subject, details };
+    let row = AuditRow {
+        at,
+        business: None,
+        actor,
+        source: source.to_owned(),
+        action: action.to_owned(),
+        subject,
+        details,
+        standing: None,
+    };
     Ok(tx.audit(&row)?)
 }

@@ -5,8 +5,9 @@ use super::codec::{self, Record};
 use super::kit::{Source, Transaction, decoded, encoded};
 use super::tables::AUDIT;
 use super::{Error, Tables};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{PersonId, UserId};
 use crate::domain::time::{BusinessTime, SystemTime};
+use crate::domain::user::Membership;
 use minicbor::{Decode, Encode};
 use redb::{ReadableTable, TableHandle};
 use ring::hmac;
@@ -35,6 +36,20 @@ pub struct AuditRow {
     /// How it ended or what was touched: names of fields, reasons.
     #[n(6)]
     pub details: Vec<String>,
+    /// In which capacity; written by the store from the actor's row as it is at that moment.
+    #[n(7)]
+    pub standing: Option<Standing>,
+}
+
+/// The person behind a user, and organization, branch and role of the user at the time of the act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Standing {
+    /// Who, whichever of their users they act as.
+    #[n(0)]
+    pub person: PersonId,
+    /// As what.
+    #[n(1)]
+    pub membership: Membership,
 }
 
 impl Record for AuditRow {}
@@ -130,13 +145,15 @@ impl<S: Source> Tables<S> {
 }
 
 impl Tables<&Transaction> {
-    /// Adds a row to the chain.
+    /// Adds a row to the chain, with the standing of its actor.
     ///
     /// # Errors
     /// The database's.
     pub fn audit(&mut self, row: &AuditRow) -> Result<(), Error> {
         let head = self.audit_head()?;
-        let row = encoded(AUDIT.name(), row)?;
+        let actor = row.actor.map(|id| self.user(id)).transpose()?.flatten();
+        let standing = actor.map(|user| Standing { person: user.person, membership: user.membership });
+        let row = encoded(AUDIT.name(), &AuditRow { standing, ..row.clone() })?;
         let number = head.number + 1;
         let mac = mac(&self.shared.audit_key, &head.mac, number, &row);
         self.source.put(AUDIT, number, &Link { row, mac })

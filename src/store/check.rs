@@ -9,7 +9,7 @@ use super::tables::{
     self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, AUDIT, BRANCHES, BRANCHES_BY_CODE,
     CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY, JOBS, NOTICES, REPORTS, REPORTS_BY_CLIENT,
     REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN,
-    USERS_BY_ORGANIZATION,
+    USERS_BY_ORGANIZATION, USERS_BY_PERSON,
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
@@ -133,7 +133,7 @@ impl<S: Source> Tables<S> {
     }
 
     fn check_people(&self, findings: &mut Findings) -> Result<(), Error> {
-        let (mut logins, mut organizations) = (BTreeMap::new(), BTreeMap::new());
+        let (mut logins, mut organizations, mut persons) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (mut highest, mut person) = (0, 0);
         self.every(USERS, |id, user: User| {
             let application = user.membership.application().code();
@@ -144,6 +144,7 @@ impl<S: Source> Tables<S> {
                 findings.add(USERS.name(), format!("two users with the login ID of {id}"));
             }
             organizations.extend(organization(&user).map(|organization| ((application, organization, id), ())));
+            persons.insert((user.person.0, id), ());
             highest = highest.max(id);
             person = person.max(user.person.0);
         })?;
@@ -154,6 +155,7 @@ impl<S: Source> Tables<S> {
         }
         findings.compare(USERS_BY_LOGIN.name(), &logins, &stored);
         findings.compare(USERS_BY_ORGANIZATION.name(), &organizations, &self.set(USERS_BY_ORGANIZATION)?);
+        findings.compare(USERS_BY_PERSON.name(), &persons, &self.set(USERS_BY_PERSON)?);
         self.check_sequence("user", highest.into(), findings)?;
         self.check_sequence("person", person.into(), findings)?;
         let mut sessions = BTreeMap::new();
@@ -339,6 +341,7 @@ mod tests {
                 action: action.to_owned(),
                 subject: String::new(),
                 details: Vec::new(),
+                standing: None,
             })?;
         }
         Ok(())
@@ -368,6 +371,7 @@ mod tests {
         ("users_by_login", |tx| tx.remove(USERS_BY_LOGIN, (1, "tanto")).map(drop)),
         ("users_by_login", |tx| tx.set(USERS_BY_LOGIN, (1, "other"), 1)),
         ("users_by_organization", |tx| tx.set(USERS_BY_ORGANIZATION, (1, 1, 5), ())),
+        ("users_by_person", |tx| tx.remove(USERS_BY_PERSON, (1, 1)).map(drop)),
         ("sessions_by_user", |tx| tx.set(SESSIONS_BY_USER, (1, [0; 32]), ())),
         ("branches_by_code", |tx| tx.set(BRANCHES_BY_CODE, (1, "x"), 1)),
         ("agent_branches_by_code", |tx| tx.set(AGENT_BRANCHES_BY_CODE, "x", 1)),

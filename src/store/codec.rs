@@ -41,7 +41,7 @@ pub fn decode<T: Record>(bytes: &[u8]) -> Result<T, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::audit::{AuditRow, Link};
+    use super::super::audit::{AuditRow, Link, Standing};
     use super::super::once::Submission;
     use super::super::{Audience, Due, FailedJob, Failures, JobKind, JobRow, Notice, Session};
     use super::*;
@@ -128,6 +128,7 @@ mod tests {
             key: [5; 32],
             must_change: true,
             procedure: Some(1),
+            signed_in_as: Some(UserId(6)),
         };
         line(out, "Session", &session);
         line(out, "Failures", &Failures { count: 3, until: system() });
@@ -326,6 +327,7 @@ mod tests {
             action: "sign-in".to_owned(),
             subject: String::new(),
             details: vec!["ok".to_owned()],
+            standing: Some(Standing { person: PersonId(8), membership: Membership::Operator }),
         };
         line(out, "Link", &Link { row: encode(&row).unwrap(), mac: [6; 32] });
         line(out, "AuditRow", &row);

@@ -45,7 +45,7 @@ pub struct Notice {
     /// The day it is shown with.
     #[n(1)]
     pub published: Day,
-    /// Stands above the others.
+    /// 重要度: 重要.
     #[n(2)]
     pub important: bool,
     /// Who reads it.

@@ -37,6 +37,10 @@ pub struct Session {
     /// The procedure last chosen, by its code.
     #[n(7)]
     pub procedure: Option<u8>,
+    /// Whose password it rests on, when it was switched to from a session of theirs: a user of the same person. Once
+    /// they are no longer one person, it is over.
+    #[n(8)]
+    pub signed_in_as: Option<UserId>,
 }
 
 impl Record for Session {}

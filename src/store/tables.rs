@@ -5,7 +5,7 @@ use super::kit::{Records, Registered};
 use redb::TableDefinition;
 
 /// The newest schema of the data file.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident = $text:literal: $kind:ty;)*) => {
@@ -36,6 +36,8 @@ tables! {
     USERS_BY_LOGIN = "users_by_login": Values<(u8, &'static str), u32>;
     /// Index: (application, organization, user).
     USERS_BY_ORGANIZATION = "users_by_organization": Set<(u8, u32, u32)>;
+    /// Index: (person, user), deleted users too.
+    USERS_BY_PERSON = "users_by_person": Set<(u32, u32)>;
 
     /// SHA-256 of the cookie's token → `Session`.
     SESSIONS = "sessions": Records<[u8; 32]>;

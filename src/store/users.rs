@@ -1,14 +1,14 @@
 //! Users. The only place that makes actors out of them.
 
 use super::codec::Record;
-use super::kit::{Source, Transaction};
-use super::tables::{USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION};
+use super::kit::{Source, Transaction, decoded};
+use super::tables::{USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON};
 use super::{Error, Tables};
 use crate::domain::actor::{AgentActor, ClientActor};
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, PersonId, UserId};
 use crate::domain::role::Application;
 use crate::domain::user::{Membership, User};
-use redb::ReadableTable;
+use redb::{ReadableTable, TableHandle};
 
 impl Record for User {}
 
@@ -47,6 +47,20 @@ impl<S: Source> Tables<S> {
     /// The database's.
     pub fn users_of_agent(&self, organization: AgentOrganizationId) -> Result<Vec<User>, Error> {
         self.users_of(Application::Agent, organization.0)
+    }
+
+    /// Users that a person holds, deleted ones too, in the order of their numbers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn users_of_person(&self, person: PersonId) -> Result<Vec<User>, Error> {
+        let index = self.source.table(USERS_BY_PERSON)?;
+        let rows = index.range((person.0, 0)..=(person.0, u32::MAX))?;
+        let mut users = Vec::new();
+        for row in rows {
+            users.extend(self.user(UserId(row?.0.value().1))?);
+        }
+        Ok(users)
     }
 
     fn users_of(&self, application: Application, organization: u32) -> Result<Vec<User>, Error> {
@@ -97,6 +111,7 @@ impl Tables<&Transaction> {
             if let Some(organization) = organization(&old) {
                 self.source.remove(USERS_BY_ORGANIZATION, (code, organization, old.id.0))?;
             }
+            self.source.remove(USERS_BY_PERSON, (old.person.0, old.id.0))?;
         }
         if user.active {
             self.source.set(USERS_BY_LOGIN, (application.code(), login.as_str()), user.id.0)?;
@@ -104,6 +119,7 @@ impl Tables<&Transaction> {
         if let Some(organization) = organization(user) {
             self.source.set(USERS_BY_ORGANIZATION, (application.code(), organization, user.id.0), ())?;
         }
+        self.source.set(USERS_BY_PERSON, (user.person.0, user.id.0), ())?;
         self.source.put(USERS, user.id.0, user)
     }
 
@@ -122,6 +138,16 @@ impl Tables<&Transaction> {
     pub fn next_person_id(&mut self) -> Result<PersonId, Error> {
         Ok(PersonId(self.next_u32("person")?))
     }
+}
+
+/// Schema 2: who holds which users, for files that were written before it was asked.
+pub(super) fn index_persons(tx: &Transaction) -> Result<(), Error> {
+    let users = {
+        let table = tx.table(USERS)?;
+        let rows = table.iter()?;
+        rows.map(|row| decoded::<User>(USERS.name(), row?.1.value())).collect::<Result<Vec<_>, _>>()?
+    };
+    users.iter().try_for_each(|user| tx.set(USERS_BY_PERSON, (user.person.0, user.id.0), ()))
 }
 
 pub(super) fn folded(login_id: &str) -> String {

@@ -6,7 +6,8 @@ use super::kit::error::{Failure, Unrendered};
 use super::kit::fields::Fields;
 use super::kit::form::Posted;
 use super::kit::upload;
-use super::kit::visit::{Inner, Visit};
+use super::kit::urls;
+use super::kit::visit::{Inner, Visit, cookie_name};
 use crate::app::{App, Shared};
 use crate::domain::ids::UserId;
 use crate::domain::role::Application;
@@ -96,23 +97,21 @@ impl Edge {
         Ok(Self { app: Arc::clone(app), tag: tag.into(), banners: Banners::default() })
     }
 
-    fn cookie(&self, application: Application) -> String {
-        format!("__Host-ainas-{}-{}", application.slug(), self.tag)
-    }
-
     /// Who asks, from the cookie of the application that the address names.
     fn visit(&self, request: &Request) -> Result<Visit, Error> {
         let application = application(request.uri().path());
-        let cookie_name = application.map(|application| self.cookie(application)).unwrap_or_default();
-        let reader = match application {
-            Some(application) => match cookie(request.headers(), &cookie_name) {
-                Some(token) => sessions::current(&self.app, application, token)?,
-                None => None,
-            },
+        let token_of = |of: Application| cookie(request.headers(), &cookie_name(of, &self.tag)).map(str::to_owned);
+        let tokens: Vec<_> = Application::ALL.iter().filter_map(|of| Some((*of, token_of(*of)?))).collect();
+        let token = application.and_then(|of| tokens.iter().find(|(held, _)| *held == of));
+        let mut reader = match token {
+            Some((application, token)) => sessions::current(&self.app, *application, token)?,
             None => None,
         };
-        if let Some(reader) = &reader {
+        if let Some(reader) = &mut reader {
             sessions::note_seen(&self.app, reader);
+            // A session can't be handed to another listener: that is another origin.
+            let peer = request.extensions().get::<Peer>();
+            reader.others.retain(|other| peer.is_none_or(|peer| peer.listener.serves(&urls::home(other.application))));
         }
         let location = request.uri().path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str);
         let banner = match &reader {
@@ -127,7 +126,8 @@ impl Edge {
             by_hand: manual::is_manual(&self.app),
             reader,
             banner,
-            cookie: cookie_name,
+            tag: Arc::clone(&self.tag),
+            tokens,
         }))
     }
 

@@ -38,6 +38,9 @@ pub(super) async fn show(State(app): State<Shared>, visit: Visit, asked: Fields)
             .filter(|audience| asked.all("audience").any(|key| key == key_of(*audience)))
             .collect(),
     };
+    if wanted.from.zip(wanted.to).is_some_and(|(from, to)| from > to) {
+        problems.add("published", "登録日は、始まりの日が終わりの日より前になるように入力してください。");
+    }
     let (page, size) = Listed::asked(&asked);
     let (rows, total) = notices::search(&app, &wanted, page, size)?;
     let basic = html! {
@@ -76,7 +79,7 @@ fn row(notice: &Notice) -> Markup {
             td .subject { (notice.subject) }
             td .wrap { (notice.body) }
             td { @if let Some(link) = notice.link.as_deref().filter(|link| leads_somewhere(link)) {
-                a href=(link) rel="noopener noreferrer" { "リンク" }
+                a href=(link) rel="noopener noreferrer" { "リンク" span .visually-hidden { "：" (notice.subject) } }
             } }
         }
     }

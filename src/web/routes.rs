@@ -3,7 +3,7 @@
 
 use super::kit::assets;
 use super::kit::visit::Reader;
-use super::{agent, client, gate, notices, sign_in, start};
+use super::{agent, client, gate, my_users, notices, sign_in, start};
 use crate::app::Shared;
 use crate::domain::role::{AgentRole, Application, ClientRole};
 use crate::service::sessions::CurrentActor;
@@ -134,12 +134,20 @@ const ENTRANCE: &[Route] = &[
     route!(get "/client/password", Who::Arriving(Application::Client), Foreign::None, sign_in::password),
     route!(post "/client/password", Who::Arriving(Application::Client), Foreign::None, sign_in::change_password),
     route!(get "/client", CLIENT_USER, Foreign::None, notices::show),
+    route!(get "/client/my-users", CLIENT_USER, Foreign::None, my_users::show),
+    route!(post "/client/my-users/switch", CLIENT_USER, Foreign::None, my_users::switch),
+    route!(post "/client/my-users/add", CLIENT_USER, Foreign::None, my_users::add),
+    route!(post "/client/my-users/remove", CLIENT_USER, Foreign::None, my_users::remove),
     route!(get "/agent/sign-in", Who::Anyone, Foreign::None, sign_in::show),
     route!(post "/agent/sign-in", Who::Anyone, Foreign::None, sign_in::enter),
     route!(post "/agent/sign-out", Who::Arriving(Application::Agent), Foreign::None, sign_in::leave),
     route!(get "/agent/password", Who::Arriving(Application::Agent), Foreign::None, sign_in::password),
     route!(post "/agent/password", Who::Arriving(Application::Agent), Foreign::None, sign_in::change_password),
     route!(get "/agent", AGENT_USER, Foreign::None, notices::show),
+    route!(get "/agent/my-users", AGENT_USER, Foreign::None, my_users::show),
+    route!(post "/agent/my-users/switch", AGENT_USER, Foreign::None, my_users::switch),
+    route!(post "/agent/my-users/add", AGENT_USER, Foreign::None, my_users::add),
+    route!(post "/agent/my-users/remove", AGENT_USER, Foreign::None, my_users::remove),
 ];
 
 /// Every route there is. A part of the application with pages of its own adds its list here.

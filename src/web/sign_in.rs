@@ -58,7 +58,7 @@ pub(super) async fn enter(
     }
     let to =
         if signed_in.must_change { urls::password(application) } else { urls::inside(application, form.get("next")) };
-    Ok(with_cookie(redirect(&to), &visit.session_cookie(Some(&signed_in.token))))
+    Ok(with_cookie(redirect(&to), &visit.session_cookie(application, Some(&signed_in.token))))
 }
 
 /// `POST …/sign-out`.
@@ -71,8 +71,10 @@ pub(super) async fn leave(
     if let Some(reader) = visit.reader() {
         sessions::sign_out(&app, reader, &source.0).await?;
     }
-    let mut response =
-        with_cookie(redirect(&format!("{}?left=1", urls::sign_in(application))), &visit.session_cookie(None));
+    let mut response = with_cookie(
+        redirect(&format!("{}?left=1", urls::sign_in(application))),
+        &visit.session_cookie(application, None),
+    );
     response.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
     Ok(response)
 }
@@ -106,7 +108,7 @@ pub(super) async fn change_password(
     match form::problems(changed)? {
         Ok(token) => {
             let response = visit.redirect(&urls::home(application), Banner::ok("パスワードを更新しました。"));
-            Ok(with_cookie(response, &visit.session_cookie(Some(&token))))
+            Ok(with_cookie(response, &visit.session_cookie(application, Some(&token))))
         }
         Err(problems) => {
             let page = password_page(&visit, reader, None, &problems);
@@ -115,11 +117,11 @@ pub(super) async fn change_password(
     }
 }
 
-fn application(visit: &Visit) -> Result<Application> {
+pub(super) fn application(visit: &Visit) -> Result<Application> {
     Ok(visit.inner().application.ok_or(Error::NotFound)?)
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
+pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(cookie) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

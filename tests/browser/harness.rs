@@ -37,6 +37,11 @@ impl Stage {
         self.node.person(application, role)
     }
 
+    /// Somebody who holds a user in the other application too.
+    pub(crate) fn holder_of_several(&self, application: &str) -> &SignIn {
+        self.node.holder_of_several(application)
+    }
+
     /// Somebody whose initial password is still in force.
     pub(crate) fn newcomer(&self, application: &str) -> &SignIn {
         self.node.newcomer(application)

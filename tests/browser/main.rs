@@ -6,6 +6,7 @@
 
 mod by_hand;
 mod client_guide;
+mod garage_office;
 mod harness;
 mod inspection;
 mod sight;

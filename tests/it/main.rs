@@ -8,6 +8,7 @@ mod kit;
 mod listener;
 mod manual;
 mod pages;
+mod persons;
 mod portal;
 mod routes;
 mod sign_in;

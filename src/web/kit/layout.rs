@@ -1,6 +1,6 @@
 //! The frame of every page: banner, header, menu, procedures, title, footer.
 
-use super::visit::Visit;
+use super::visit::{Reader, Visit};
 use super::{assets, form, urls};
 use crate::domain::procedure::{self, Procedure};
 use crate::domain::role::{AgentRole, Application};
@@ -135,7 +135,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                                 }
                             }
                         }
-                        p .who { span .visually-hidden { "ユーザー名：" } (reader.name) span .place { (reader.place) } }
+                        (who(visit, reader))
                         @if let Some(application) = inner.application {
                             (form::inline(visit, &urls::sign_out(application), &html! {
                                 button .button.small type="submit" { "ログアウト" }
@@ -167,6 +167,36 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                 footer {
                     p { "本システムは非公式のソフトウェアです。国・自治体・協会などのシステムとは接続しておらず、これらの機関とは関係ありません。" }
                 }
+            }
+        }
+    }
+}
+
+/// Who looks at the page; for a person with several users, the others to switch to.
+fn who(visit: &Visit, reader: &Reader) -> Markup {
+    let application = reader.session.application;
+    html! {
+        p .who {
+            span .visually-hidden { "ユーザー名：" }
+            @if reader.session.must_change { (reader.name) } @else { a href=(urls::users(application, "")) { (reader.name) } }
+            span .place { (reader.place) }
+        }
+        @if !reader.others.is_empty() && !reader.session.must_change {
+            details .switcher data-popup {
+                summary .button.small { "ユーザー切替" }
+                (form::post(visit, &urls::users(application, "switch"), &html! {
+                    ul {
+                        @for other in &reader.others {
+                            li {
+                                button type="submit" name="user" value=(other.user) {
+                                    strong { (other.name) "（" (other.role) "）" }
+                                    span { (other.place) }
+                                    span { (other.application.label()) }
+                                }
+                            }
+                        }
+                    }
+                }))
             }
         }
     }

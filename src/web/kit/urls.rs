@@ -42,6 +42,12 @@ pub fn password(application: Application) -> String {
     format!("/{}/password", application.slug())
 }
 
+/// ユーザー切替, or what its forms do: `switch`, `add`, `remove`.
+pub fn users(application: Application, verb: &str) -> String {
+    let slash = if verb.is_empty() { "" } else { "/" };
+    format!("/{}/my-users{slash}{verb}", application.slug())
+}
+
 /// 依頼データ検索.
 pub fn requests(application: Application, procedure: &Procedure) -> String {
     format!("/{}/{}/requests", application.slug(), procedure.slug)

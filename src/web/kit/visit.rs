@@ -33,14 +33,24 @@ pub(in crate::web) struct Inner {
     pub(in crate::web) reader: Option<Reader>,
     /// What an action before this page did.
     pub(in crate::web) banner: Option<Banner>,
-    /// The name of the application's session cookie.
-    pub(in crate::web) cookie: String,
+    /// Six characters of the node's id, so that two nodes on one host keep their cookies apart.
+    pub(in crate::web) tag: Arc<str>,
+    /// Session tokens that the browser sent along, of every application.
+    pub(in crate::web) tokens: Vec<(Application, String)>,
 }
 
 impl Inner {
     /// Somebody of whom nothing is known.
     pub(in crate::web) fn stranger(application: Option<Application>) -> Self {
-        Self { application, exercise: false, by_hand: false, reader: None, banner: None, cookie: String::new() }
+        Self {
+            application,
+            exercise: false,
+            by_hand: false,
+            reader: None,
+            banner: None,
+            tag: "".into(),
+            tokens: Vec::new(),
+        }
     }
 }
 
@@ -72,9 +82,14 @@ impl Visit {
         response
     }
 
-    /// The session cookie with this value; without one, the end of it.
-    pub(in crate::web) fn session_cookie(&self, token: Option<&str>) -> String {
-        let name = &self.0.cookie;
+    /// The token of a session of this application that the browser holds, ended or not.
+    pub(in crate::web) fn token_of(&self, application: Application) -> Option<&str> {
+        self.0.tokens.iter().find(|(of, _)| *of == application).map(|(_, token)| token.as_str())
+    }
+
+    /// The session cookie of an application with this value; without one, the end of it.
+    pub(in crate::web) fn session_cookie(&self, application: Application, token: Option<&str>) -> String {
+        let name = cookie_name(application, &self.0.tag);
         match token {
             Some(token) => format!("{name}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"),
             None => format!("{name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"),
@@ -98,6 +113,11 @@ impl Visit {
         let Some((nonce, tag)) = bytes.split_at_checked(8) else { return false };
         hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, &reader.session.key), &purpose(nonce), tag).is_ok()
     }
+}
+
+/// The name of an application's session cookie.
+pub(in crate::web) fn cookie_name(application: Application, tag: &str) -> String {
+    format!("__Host-ainas-{}-{tag}", application.slug())
 }
 
 fn purpose(nonce: &[u8]) -> Vec<u8> {

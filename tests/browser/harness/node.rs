@@ -33,6 +33,8 @@ pub(crate) struct SignIn {
     pub(crate) password: String,
     /// An initial password, to be changed at first sign-in.
     pub(crate) must_change: bool,
+    /// The same person's user in the other application.
+    pub(crate) also: Option<String>,
     /// Where.
     pub(crate) url: String,
 }
@@ -54,6 +56,11 @@ impl Node {
     pub(crate) fn person(&self, application: &str, role: &str) -> &SignIn {
         let found = self.sign_ins.iter().find(|who| who.app == application && who.role == role && !who.must_change);
         found.unwrap_or_else(|| panic!("the demo has no {role} in {application}; log: {}", self.process.log.display()))
+    }
+
+    pub(crate) fn holder_of_several(&self, application: &str) -> &SignIn {
+        let found = self.sign_ins.iter().find(|who| who.app == application && who.also.is_some());
+        found.unwrap_or_else(|| panic!("nobody in {application} holds a second user"))
     }
 
     pub(crate) fn newcomer(&self, application: &str) -> &SignIn {

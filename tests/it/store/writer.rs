@@ -278,6 +278,7 @@ fn the_audit_chain_and_jobs_keep_their_order() {
                     action: format!("act {number}"),
                     subject: String::new(),
                     details: Vec::new(),
+                    standing: None,
                 })?;
                 tx.enqueue(Due::System(at.plus(number)), kind.clone())?;
             }

@@ -1,0 +1,113 @@
+//! What the office of a garage does besides its requests: notices, and going from one of one's users to the other.
+
+use crate::harness::{Page, SignIn, Stage};
+use std::sync::LazyLock;
+
+static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start("garage-office"));
+
+fn enter(test: &str, who: &SignIn) -> Page {
+    let page = STAGE.browser(test);
+    page.open(&who.url);
+    page.at("ログイン");
+    page.fill("ログインID", &who.login_id);
+    page.fill("パスワード", &who.password);
+    page.button("ログイン");
+    page.at("お知らせ案内検索");
+    page
+}
+
+/// お知らせ案内検索 (P15, P27; agent guide): 登録日 and 対象, newest first, several pages, back by the header's title.
+#[test]
+fn notices_are_searched_and_paged() {
+    for application in ["client", "agent"] {
+        let page =
+            enter(&format!("notices_are_searched_and_paged-{application}"), STAGE.person(application, "administrator"));
+        let list = page.table(None);
+        assert_eq!(list.columns, ["登録日", "重要度", "対象", "件名", "内容", "リンク"]);
+        assert_eq!(list.len(), 20);
+        page.says("1 - 20 / ");
+        let days = list.column("登録日").iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert!(days.is_sorted_by(|newer, older| newer >= older), "{days:?}");
+        assert!(list.column("重要度").contains(&"重要"));
+        page.link("2");
+        page.says("21 - 40 / ");
+        assert!(page.table(None).column("登録日")[0] <= days[19].as_str());
+        page.link("< 前");
+        page.says("1 - 20 / ");
+        page.check("軽自動車申請を行う利用者様");
+        page.button("検索");
+        page.at("お知らせ案内検索");
+        let list = page.table(None);
+        assert!(list.column("対象").iter().all(|whom| *whom == "軽自動車申請を行う利用者様"), "{list:?}");
+        page.says(&format!("全 {} 件", list.len()));
+        page.check_in("対象", "登録車申請を行う利用者様");
+        page.fill_in("登録日", "登録日（から）", "2031-01-02");
+        page.fill_in("登録日", "登録日（まで）", "2031-01-01");
+        page.button("検索");
+        let problems = page.problems().join(" ");
+        assert!(problems.contains("始まりの日"), "{problems}");
+        page.look_over();
+        page.fill_in("登録日", "登録日（まで）", "2031-01-03");
+        page.button("検索");
+        page.says("0 件を表示");
+        page.look_over();
+        page.link("リセット");
+        page.says("1 - 20 / ");
+    }
+}
+
+/// B11: one sign-in; from the garage's page to the agent's and back by the header, each with a session of its own; a
+/// further user is added by its password, and let go.
+#[test]
+fn switching_needs_no_second_sign_in() {
+    let who = STAGE.holder_of_several("client");
+    let page = enter("switching_needs_no_second_sign_in", who);
+    page.says("雲井 実");
+    page.menu("ユーザー切替");
+    page.look_over();
+    assert!(page.address().ends_with("/client"));
+    let agent = "雲井 実(担当者) あおぞら行政書士事務所 代理人業務アプリケーション";
+    page.menu(agent);
+    page.at("お知らせ案内検索");
+    page.says("代理人業務アプリケーション");
+    page.menu("依頼データ検索");
+    page.at("【継続検査】依頼データ検索");
+    page.menu("ユーザー切替");
+    page.menu("雲井 実(担当者(送信可)) みどり自動車整備株式会社 依頼人業務アプリケーション");
+    page.at("お知らせ案内検索");
+    page.says("依頼人業務アプリケーション");
+
+    // The page of one's users: a slip, then a third user, and a way to let it go.
+    page.menu("雲井 実");
+    page.at("ユーザー切替");
+    assert_eq!(page.table(None).column("ユーザー名"), ["雲井 実"]);
+    let other = STAGE.person("client", "staff_no_send");
+    page.choose("アプリケーション", "依頼人業務アプリケーション");
+    page.fill("ログインID", &other.login_id);
+    page.fill("パスワード", "Chigau-0000");
+    page.button("追加");
+    let problems = page.problems().join(" ");
+    assert!(problems.contains("パスワードが違います"), "{problems}");
+    page.look_over();
+    assert_eq!(page.typed("ログインID"), other.login_id);
+    page.fill("パスワード", &other.password);
+    page.button("追加");
+    page.banner("を追加しました");
+    page.at("ユーザー切替");
+    assert_eq!(page.table(None).len(), 2);
+    let added = page.table(None).column("ユーザー名")[0].to_owned();
+    page.button(&format!("解除:{added}"));
+    page.banner("解除しました");
+    assert_eq!(page.table(None).len(), 1);
+
+    // Signing out of one application leaves the other's session alone.
+    page.menu("ログアウト");
+    page.at("ログイン");
+    page.open(&format!("{}/agent", who.url.trim_end_matches("/client")));
+    page.at("お知らせ案内検索");
+    page.says("代理人業務アプリケーション");
+
+    // Whoever holds one user only is not offered any.
+    let single = enter("switching_needs_no_second_sign_in-single", STAGE.person("client", "administrator"));
+    assert!(!single.pressables("menu").contains(&"ユーザー切替".to_owned()));
+}
