@@ -7,9 +7,9 @@ mod past;
 mod people;
 
 use crate::app::Shared;
-use crate::domain::role::{AgentRole, ClientRole};
+use crate::domain::role::{AgentRole, ClientRole, SimulatorRole};
 use crate::service::error::{Error, Result};
-use cast::{AGENTS, GARAGES, PASSWORD};
+use cast::{AGENTS, GARAGES, OUTSIDE, PASSWORD};
 use serde::Serialize;
 
 /// An organization of the demo, with the secrets of its 利用登録通知書.
@@ -30,11 +30,12 @@ pub struct Organization {
 /// Somebody who can sign in.
 #[derive(Debug, Clone, Serialize)]
 pub struct SignIn {
-    /// `client` or `agent`.
+    /// `client`, `agent` or `sim`.
     pub app: &'static str,
-    /// `administrator`, `branch_manager`, `staff_send`, `staff_no_send` or `staff`.
+    /// `administrator`, `branch_manager`, `staff_send`, `staff_no_send` or `staff`; of the outside world `instructor` or
+    /// `official`.
     pub role: &'static str,
-    /// The organization's id.
+    /// The organization's id; empty for the outside world.
     pub organization: String,
     /// 依頼人拠点コード of a user who is tied to one branch.
     pub branch: Option<&'static str>,
@@ -120,6 +121,20 @@ pub fn sign_ins(url: &str) -> Vec<SignIn> {
             });
         }
     }
+    all.extend(OUTSIDE.iter().map(|(role, login_id, _)| SignIn {
+        app: "sim",
+        role: match role {
+            SimulatorRole::Instructor => "instructor",
+            SimulatorRole::Official => "official",
+        },
+        organization: String::new(),
+        branch: None,
+        login_id,
+        password: PASSWORD,
+        must_change: false,
+        also: None,
+        url: format!("{url}/sim"),
+    }));
     all
 }
 

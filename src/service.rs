@@ -8,6 +8,7 @@ pub mod key_files;
 pub mod manual;
 pub mod notices;
 pub mod once;
+pub mod outside;
 pub mod payments;
 pub mod reason;
 pub mod requests;

@@ -2,6 +2,7 @@
 //! the OSS portal that looks at all of them. It has its own data file and writer and knows nothing of garages' and
 //! agents' applications; the node reaches it through `portal::gateway` only.
 
+pub mod conformity;
 mod counter;
 mod learn;
 pub mod magic;
@@ -11,6 +12,7 @@ pub mod rules;
 mod seed;
 mod tables;
 mod tariff;
+pub mod view;
 mod wire;
 pub mod world;
 

@@ -7,6 +7,7 @@ mod gate;
 pub mod kit;
 mod my_users;
 mod notices;
+mod outside;
 pub mod procedure;
 pub mod routes;
 mod sign_in;
@@ -35,7 +36,7 @@ pub fn router(app: &Shared) -> Result<Router, Error> {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(DefaultPredicate::new().and(keeps_no_secret));
-    Ok(routes::router()
+    Ok(routes::router(app.sim.is_some())
         .fallback(async || Failure::Status(StatusCode::NOT_FOUND))
         .with_state(app.clone())
         .layer(CatchPanicLayer::custom(panicked))

@@ -149,6 +149,7 @@ fn table(out: &mut impl std::io::Write, ready: &Ready, folder: &Path) -> std::io
     writeln!(out, "  入口        {}", ready.url)?;
     writeln!(out, "  依頼人      {}/client", ready.url)?;
     writeln!(out, "  代理人      {}/agent", ready.url)?;
+    writeln!(out, "  模擬環境    {}/sim", ready.url)?;
     writeln!(out, "  認証局      {}（{}/trust に登録の手順があります）", ready.ca_file.display(), ready.url)?;
     writeln!(out, "  データ      {}\n", folder.display())?;
     for organization in &ready.organizations {
@@ -167,7 +168,13 @@ fn table(out: &mut impl std::io::Write, ready: &Ready, folder: &Path) -> std::io
         }
         writeln!(out)?;
     }
-    writeln!(out, "終了するには Ctrl+C を押してください。")
+    writeln!(out, "模擬環境（外部のシステムの役。講師はすべて、職員はOSSポータルの審査）")?;
+    writeln!(out, "  {} {} パスワード", cell("権限", 24), cell("ログインID", 12))?;
+    for user in ready.sign_ins.iter().filter(|user| user.app == "sim") {
+        let role = if user.role == "instructor" { "講師" } else { "職員" };
+        writeln!(out, "  {} {} {}", cell(role, 24), cell(user.login_id, 12), user.password)?;
+    }
+    writeln!(out, "\n終了するには Ctrl+C を押してください。")
 }
 
 /// Text filled up to a width in half-width columns; full-width characters take two.

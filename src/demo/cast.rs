@@ -1,6 +1,6 @@
 //! Who there is in the demo world: two garages with three branches each, two agents, and their users. Invented.
 
-use crate::domain::role::{AgentRole, ClientRole};
+use crate::domain::role::{AgentRole, ClientRole, SimulatorRole};
 
 /// The password of every demo user who has chosen one.
 pub(super) const PASSWORD: &str = "Kensa-Demo-26";
@@ -148,3 +148,7 @@ pub(super) const AGENTS: [Agent; 2] = [
         ],
     },
 ];
+
+/// Who plays the outside world: role, login ID, name.
+pub(super) const OUTSIDE: [(SimulatorRole, &str, &str); 2] =
+    [(SimulatorRole::Instructor, "koshi", "講師 見本"), (SimulatorRole::Official, "shokuin", "職員 見本")];

@@ -1,6 +1,6 @@
 //! Organizations, branches, users, certificates and notices of the demo world, as an operator would have entered them.
 
-use super::cast::{AGENTS, Agent, GARAGES, Garage, PASSWORD};
+use super::cast::{AGENTS, Agent, GARAGES, Garage, OUTSIDE, PASSWORD};
 use super::notices;
 use crate::app::App;
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, PersonId};
@@ -59,6 +59,11 @@ pub(super) fn lay(app: &App) -> Result<()> {
         }
         for (garage, (initial, api)) in GARAGES.iter().zip(&hashes.garages) {
             lay_garage(tx, garage, (initial, api), &hashes.chosen, system, &agent_branches)?;
+        }
+        for (role, login_id, name) in OUTSIDE {
+            let membership = Membership::Simulator { role };
+            let person = tx.next_person_id()?;
+            put_user(tx, (login_id, name), person, membership, (hashes.chosen.clone(), chosen_state(system)))?;
         }
         Ok::<_, Error>(())
     })

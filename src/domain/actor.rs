@@ -1,7 +1,7 @@
 //! Who acts. Handlers get an actor from a session; nothing else makes one, so holding one is the proof.
 
 use super::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, UserId};
-use super::role::{AgentRole, ClientRole};
+use super::role::{AgentRole, ClientRole, SimulatorRole};
 use super::user::{Membership, User};
 
 /// A signed-in user of the client application.
@@ -105,6 +105,41 @@ impl AgentActor {
     /// Whether requests to this agent branch are theirs to see.
     pub fn covers(&self, organization: AgentOrganizationId, branch: AgentBranchId) -> bool {
         self.organization == organization && self.branch.is_none_or(|own| own == branch)
+    }
+}
+
+/// Somebody who plays the outside world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimulatorActor {
+    user: UserId,
+    name: String,
+    role: SimulatorRole,
+}
+
+impl SimulatorActor {
+    /// Made from the user row that a session names. Only `store::users` may call this.
+    pub(crate) fn of(user: &User) -> Option<Self> {
+        match user.membership {
+            Membership::Simulator { role } if user.active => {
+                Some(Self { user: user.id, name: user.name.clone(), role })
+            }
+            _ => None,
+        }
+    }
+
+    /// The user.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// ユーザー名.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// 権限.
+    pub fn role(&self) -> SimulatorRole {
+        self.role
     }
 }
 

@@ -71,3 +71,17 @@ impl fmt::Display for SubmissionNumber {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
+
+/// From the 32 hexadecimal digits that [`SubmissionNumber`] prints.
+impl std::str::FromStr for SubmissionNumber {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let digit = |at: usize| text.get(at * 2..at * 2 + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
+        let mut bytes = [0; 16];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = digit(at).ok_or(())?;
+        }
+        if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) { Ok(Self(bytes)) } else { Err(()) }
+    }
+}

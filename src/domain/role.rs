@@ -15,11 +15,14 @@ pub enum Application {
     /// 運営者コンソール.
     #[n(3)]
     Operator,
+    /// 模擬環境: the simulated outside world, for training and tests.
+    #[n(4)]
+    Simulator,
 }
 
 impl Application {
     /// All, in the order of their codes.
-    pub const ALL: &'static [Self] = &[Self::Client, Self::Agent, Self::Operator];
+    pub const ALL: &'static [Self] = &[Self::Client, Self::Agent, Self::Operator, Self::Simulator];
 
     /// The stored number, which never changes.
     pub fn code(self) -> u8 {
@@ -27,6 +30,7 @@ impl Application {
             Self::Client => 1,
             Self::Agent => 2,
             Self::Operator => 3,
+            Self::Simulator => 4,
         }
     }
 
@@ -36,6 +40,7 @@ impl Application {
             Self::Client => "client",
             Self::Agent => "agent",
             Self::Operator => "operator",
+            Self::Simulator => "sim",
         }
     }
 
@@ -45,6 +50,7 @@ impl Application {
             Self::Client => "依頼人業務アプリケーション",
             Self::Agent => "代理人業務アプリケーション",
             Self::Operator => "運営者コンソール",
+            Self::Simulator => "模擬環境",
         }
     }
 }
@@ -102,6 +108,28 @@ impl AgentRole {
         match self {
             Self::Administrator => "管理者",
             Self::Staff => "担当者",
+        }
+    }
+}
+
+/// Roles in the simulated outside world (engineering decision E13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum SimulatorRole {
+    /// 講師: everything.
+    #[n(1)]
+    Instructor,
+    /// 職員: the offices' work with filings, as an official does it.
+    #[n(2)]
+    Official,
+}
+
+impl SimulatorRole {
+    /// The label of every page.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Instructor => "講師",
+            Self::Official => "職員",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Users: who may sign in where, with what, and in which state their password is.
 
 use super::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, UserId};
-use super::role::{AgentRole, Application, ClientRole};
+use super::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use super::time::SystemTime;
 use minicbor::{Decode, Encode};
 use std::fmt;
@@ -49,6 +49,13 @@ pub enum Membership {
     /// Whoever runs the node.
     #[n(3)]
     Operator,
+    /// Somebody who plays the outside world.
+    #[n(4)]
+    Simulator {
+        /// 権限.
+        #[n(0)]
+        role: SimulatorRole,
+    },
 }
 
 impl Membership {
@@ -58,6 +65,7 @@ impl Membership {
             Self::Client { .. } => Application::Client,
             Self::Agent { .. } => Application::Agent,
             Self::Operator => Application::Operator,
+            Self::Simulator { .. } => Application::Simulator,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 mod portal;
 
-pub use portal::{PORTAL_RULES, PortalRule, Unexpected, apply, awaits_payment, order_payment, status_of};
+pub use portal::{PORTAL_RULES, PortalRule, Unexpected, apply, awaits_payment, event_name, order_payment, status_of};
 
 use super::actor::Actor;
 use super::request::{

@@ -64,12 +64,16 @@ pub fn untyped(app: &App, actor: &AgentActor, procedure: &Procedure) -> Result<V
 /// # Errors
 /// When the stored document can't be read.
 pub fn transcript(procedure: &Procedure, filing: &Filing) -> Result<Vec<Block>> {
-    let document = document::read(&filing.document).map_err(Error::internal)?;
-    let vehicle = vehicle(procedure, &document);
+    Ok(blocks(procedure, &document::read(&filing.document).map_err(Error::internal)?))
+}
+
+/// What an application document says, block by block, in the words of the pages.
+pub fn blocks(procedure: &Procedure, document: &ApplicationDocument) -> Vec<Block> {
+    let vehicle = vehicle(procedure, document);
     let mut blocks: Vec<Block> = vec![("申請先・自動車", vehicle)];
     for section in procedure.sections {
         let lines: Vec<(String, String)> =
-            section.fields.iter().filter_map(|each| line(procedure, each.key, &document)).collect();
+            section.fields.iter().filter_map(|each| line(procedure, each.key, document)).collect();
         if !lines.is_empty() {
             blocks.push((section.label, lines));
         }
@@ -80,8 +84,8 @@ pub fn transcript(procedure: &Procedure, filing: &Filing) -> Result<Vec<Block>> 
         let lines = [("記録等事務代行者委託番号", number), ("記録等事務代行者の名称", name)];
         blocks.push(("記録等事務代行", lines.map(|(label, value)| (label.to_owned(), value)).to_vec()));
     }
-    blocks.push(("代理人", agent(&document)));
-    Ok(blocks)
+    blocks.push(("代理人", agent(document)));
+    blocks
 }
 
 fn vehicle(procedure: &Procedure, document: &ApplicationDocument) -> Vec<(String, String)> {

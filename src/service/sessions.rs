@@ -5,7 +5,7 @@ pub mod passwords;
 pub mod persons;
 
 use crate::app::App;
-use crate::domain::actor::{AgentActor, ClientActor};
+use crate::domain::actor::{AgentActor, ClientActor, SimulatorActor};
 use crate::domain::ids::UserId;
 use crate::domain::password;
 use crate::domain::problem::Problems;
@@ -71,6 +71,8 @@ pub enum CurrentActor {
     Client(ClientActor),
     /// An agent's user.
     Agent(AgentActor),
+    /// Somebody who plays the outside world.
+    Simulator(SimulatorActor),
 }
 
 /// When sessions were last seen, between two notes in the data file. Lost in a crash, which ends sessions a little early.
@@ -254,6 +256,7 @@ pub fn current(app: &App, application: Application, token: &str) -> Result<Optio
         let actor = match application {
             Application::Client => tx.client_actor(user.id)?.map(CurrentActor::Client),
             Application::Agent => tx.agent_actor(user.id)?.map(CurrentActor::Agent),
+            Application::Simulator => tx.simulator_actor(user.id)?.map(CurrentActor::Simulator),
             Application::Operator => None,
         };
         let role = persons::role(&user.membership);
@@ -414,6 +417,7 @@ fn place<S: Source>(tx: &Tables<S>, membership: &Membership) -> Result<Option<St
             let branch = branch.map(|id| tx.agent_branch(id)).transpose()?.flatten();
             Some(joined(&organization.name, branch.map(|branch| branch.short_name)))
         }
+        Membership::Simulator { role } => Some(role.label().to_owned()),
         Membership::Operator => None,
     })
 }

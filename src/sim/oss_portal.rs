@@ -600,7 +600,8 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn sentence(finding: Finding) -> String {
+/// What a finding says to the applicant.
+pub(super) fn sentence(finding: Finding) -> String {
     match finding {
         Finding::Refuse(sentence) | Finding::Correct(sentence) | Finding::AskShortening(sentence) => sentence,
     }

@@ -111,6 +111,46 @@ pub(super) trait Look: Source {
         self.record(FILINGS, number.0)
     }
 
+    /// Every record of a table, in the order of its keys.
+    fn all<K: redb::Key + 'static, T: Record>(&self, records: Records<K>) -> Result<Vec<T>, Error> {
+        let table = self.table(records)?;
+        table.iter()?.map(|row| decoded(records.name(), row?.1.value())).collect()
+    }
+
+    fn vehicles(&self) -> Result<Vec<Vehicle>, Error> {
+        self.all(VEHICLES)
+    }
+
+    fn conformities(&self) -> Result<Vec<Conformity>, Error> {
+        self.all(CONFORMITY)
+    }
+
+    fn insurance(&self) -> Result<Vec<(String, Vec<Policy>)>, Error> {
+        let table = self.table(POLICIES)?;
+        let mut all = Vec::new();
+        for row in table.iter()? {
+            let (chassis, policies) = row?;
+            all.push((chassis.value().to_owned(), decoded::<Policies>(POLICIES.name(), policies.value())?.0));
+        }
+        Ok(all)
+    }
+
+    fn accounts(&self) -> Result<Vec<Account>, Error> {
+        self.all(ACCOUNTS)
+    }
+
+    fn cards(&self) -> Result<Vec<Card>, Error> {
+        self.all(CARDS)
+    }
+
+    fn holders(&self) -> Result<Vec<Commissioned>, Error> {
+        self.all(COMMISSIONED)
+    }
+
+    fn rewriting_notices(&self) -> Result<Vec<RewritingNotice>, Error> {
+        self.all(NOTICES)
+    }
+
     fn filing_by_receipt(&self, receipt: &str) -> Result<Option<PortalFiling>, Error> {
         match self.value(RECEIPTS, receipt)? {
             Some(number) => self.filing(SubmissionNumber(number)),
@@ -119,8 +159,7 @@ pub(super) trait Look: Source {
     }
 
     fn filings(&self) -> Result<Vec<PortalFiling>, Error> {
-        let table = self.table(FILINGS)?;
-        table.iter()?.map(|row| decoded(FILINGS.name(), row?.1.value())).collect()
+        self.all(FILINGS)
     }
 
     /// The filing that a command with this number led to.

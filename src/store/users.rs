@@ -4,7 +4,7 @@ use super::codec::Record;
 use super::kit::{Source, Transaction, decoded};
 use super::tables::{USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON};
 use super::{Error, Tables};
-use crate::domain::actor::{AgentActor, ClientActor};
+use crate::domain::actor::{AgentActor, ClientActor, SimulatorActor};
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, PersonId, UserId};
 use crate::domain::role::Application;
 use crate::domain::user::{Membership, User};
@@ -88,6 +88,14 @@ impl<S: Source> Tables<S> {
     pub fn agent_actor(&self, id: UserId) -> Result<Option<AgentActor>, Error> {
         Ok(self.user(id)?.as_ref().and_then(AgentActor::of))
     }
+
+    /// A user of the simulated outside world; none when deleted or not of that application.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn simulator_actor(&self, id: UserId) -> Result<Option<SimulatorActor>, Error> {
+        Ok(self.user(id)?.as_ref().and_then(SimulatorActor::of))
+    }
 }
 
 impl Tables<&Transaction> {
@@ -158,6 +166,6 @@ pub(super) fn organization(user: &User) -> Option<u32> {
     match user.membership {
         Membership::Client { organization, .. } => Some(organization.0),
         Membership::Agent { organization, .. } => Some(organization.0),
-        Membership::Operator => None,
+        Membership::Operator | Membership::Simulator { .. } => None,
     }
 }

@@ -34,7 +34,8 @@ pub mod prelude {
     pub use super::status::{Tone, payment_tag, status_tag, tag};
     pub use super::vehicle::{PlateTyped, plate, plate_input};
     pub use super::visit::{
-        AgentAdministrator, AgentStaff, AgentUser, ClientAdministrator, ClientStaff, ClientUser, Visit,
+        AgentAdministrator, AgentStaff, AgentUser, ClientAdministrator, ClientStaff, ClientUser, Instructor,
+        SimulatorUser, Visit,
     };
     pub use super::{button, form, urls};
     pub use maud::{Markup, html};

@@ -3,9 +3,9 @@
 
 use super::kit::assets;
 use super::kit::visit::Reader;
-use super::{agent, client, gate, my_users, notices, sign_in, start};
+use super::{agent, client, gate, my_users, notices, outside, sign_in, start};
 use crate::app::Shared;
-use crate::domain::role::{AgentRole, Application, ClientRole};
+use crate::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use crate::service::sessions::CurrentActor;
 use axum::Router;
 use axum::routing::MethodRouter;
@@ -21,6 +21,8 @@ pub enum Who {
     Client(&'static [ClientRole]),
     /// These roles of the agent application.
     Agent(&'static [AgentRole]),
+    /// These roles of the simulated outside world.
+    Simulator(&'static [SimulatorRole]),
 }
 
 /// Any user of the client application.
@@ -40,6 +42,10 @@ pub const CLIENT_ADMINISTRATOR: Who = Who::Client(&[ClientRole::Administrator]);
 pub const CLIENT_ADMINISTRATORS: Who = Who::Client(&[ClientRole::Administrator, ClientRole::BranchManager]);
 /// Any user of the agent application.
 pub const AGENT_USER: Who = Who::Agent(&[AgentRole::Administrator, AgentRole::Staff]);
+/// Anybody who plays the outside world.
+pub const SIMULATOR_USER: Who = Who::Simulator(&[SimulatorRole::Instructor, SimulatorRole::Official]);
+/// 講師.
+pub const INSTRUCTOR: Who = Who::Simulator(&[SimulatorRole::Instructor]);
 /// 担当者 of an agent.
 pub const AGENT_STAFF: Who = Who::Agent(&[AgentRole::Staff]);
 
@@ -51,6 +57,7 @@ impl Who {
             Self::Arriving(application) => Some(application),
             Self::Client(_) => Some(Application::Client),
             Self::Agent(_) => Some(Application::Agent),
+            Self::Simulator(_) => Some(Application::Simulator),
         }
     }
 
@@ -59,9 +66,11 @@ impl Who {
         match (self, &reader.actor) {
             (Self::Anyone, _)
             | (Self::Arriving(Application::Client), CurrentActor::Client(_))
-            | (Self::Arriving(Application::Agent), CurrentActor::Agent(_)) => true,
+            | (Self::Arriving(Application::Agent), CurrentActor::Agent(_))
+            | (Self::Arriving(Application::Simulator), CurrentActor::Simulator(_)) => true,
             (Self::Client(roles), CurrentActor::Client(actor)) => roles.contains(&actor.role()),
             (Self::Agent(roles), CurrentActor::Agent(actor)) => roles.contains(&actor.role()),
+            (Self::Simulator(roles), CurrentActor::Simulator(actor)) => roles.contains(&actor.role()),
             _ => false,
         }
     }
@@ -152,10 +161,20 @@ const ENTRANCE: &[Route] = &[
 
 /// Every route there is. A part of the application with pages of its own adds its list here.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [NODE, ENTRANCE, client::ROUTES, agent::ROUTES].into_iter().flatten()
+    [NODE, ENTRANCE, client::ROUTES, agent::ROUTES, outside::ROUTES].into_iter().flatten()
 }
 
-/// The router that the list describes: each handler behind the check that its row asks for.
-pub fn router() -> Router<Shared> {
-    all().fold(Router::new(), |router, route| router.route(route.path, gate::guarded(route)))
+impl Route {
+    /// Whether it belongs to the simulated outside world, which not every node has.
+    pub fn is_outside(&self) -> bool {
+        self.path.starts_with("/sim")
+    }
+}
+
+/// The router that the list describes: each handler behind the check that its row asks for. Without a simulated world
+/// its addresses don't exist.
+pub fn router(with_world: bool) -> Router<Shared> {
+    all()
+        .filter(|route| with_world || !route.is_outside())
+        .fold(Router::new(), |router, route| router.route(route.path, gate::guarded(route)))
 }

@@ -31,10 +31,17 @@ pub(super) async fn show(State(app): State<Shared>, visit: Visit, peer: Option<E
             "指定自動車整備事業者（依頼人）の方はこちら。申請の依頼と、その後の状況の確認を行います。",
         ),
         (Application::Agent, Served::Agent, "代理人の方はこちら。届いた依頼の受付、申請、手数料の納付を行います。"),
+        (
+            Application::Simulator,
+            Served::Sim,
+            "訓練の講師・職員役の方はこちら。模擬のOSSポータルや台帳などを操作します。",
+        ),
     ];
+    // Nodes that file for real have no simulated world.
+    let offered = |application: Application| application != Application::Simulator || app.sim.is_some();
     visit.page("ご利用になるアプリケーションを選んでください", Here::NONE, &html! {
         ul .doors {
-            @for (application, served, what) in doors {
+            @for (application, served, what) in doors.into_iter().filter(|(application, ..)| offered(*application)) {
                 @if let Some(href) = here(served, urls::home(application)) {
                     li { a .card href=(href) { strong { (application.label()) } span { (what) } } }
                 }

@@ -7,6 +7,7 @@ mod directions;
 mod kit;
 mod listener;
 mod manual;
+mod outside;
 mod pages;
 mod persons;
 mod portal;

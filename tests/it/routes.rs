@@ -3,12 +3,15 @@
 
 use crate::kit::world::NORTH;
 use crate::kit::{Browser, Page, TestApp};
+use ainas::config::PortalGateway;
+use ainas::domain::ids::SubmissionNumber;
 use ainas::domain::role::Application;
+use ainas::portal::gateway::Command;
 use ainas::web::routes::{self, Foreign, Route, Who};
 use axum::http::StatusCode;
 
 /// Everybody of the world, and whether the request, the branch or the user in the address is theirs to see.
-const VISITORS: [(&str, bool); 17] = [
+const VISITORS: [(&str, bool); 19] = [
     ("x-staff", false),
     ("x-admin", false),
     ("c-south-manager", false),
@@ -26,7 +29,12 @@ const VISITORS: [(&str, bool); 17] = [
     ("c-north", true),
     ("c-staff", true),
     ("a-staff", true),
+    ("s-instructor", true),
+    ("s-official", true),
 ];
+
+/// What was filed in the simulated world.
+const FILED: SubmissionNumber = SubmissionNumber([7; 16]);
 
 /// How a route answers a visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +61,9 @@ fn expected(route: &Route, node: &TestApp, visitor: Option<(&str, bool)>) -> Ans
         Who::Anyone | Who::Arriving(_) => true,
         Who::Client(roles) => node.world.client_role(login).is_some_and(|role| roles.contains(&role)),
         Who::Agent(roles) => node.world.agent_role(login).is_some_and(|role| roles.contains(&role)),
+        Who::Simulator(roles) => node.world.simulator_role(login).is_some_and(|role| roles.contains(&role)),
     };
-    let arriving = node.world.must_change(login) && matches!(route.who, Who::Client(_) | Who::Agent(_));
+    let arriving = node.world.must_change(login) && !matches!(route.who, Who::Anyone | Who::Arriving(_));
     if !admitted || (arriving && route.method == "post") {
         Answer::Forbidden
     } else if arriving {
@@ -102,7 +111,8 @@ fn address_of(route: &Route, request: &str, branch: &str) -> String {
         .replace("{id}", request)
         .replace("{branch}", branch)
         .replace("{name}", "app.css")
-        .replace("{event}", "received");
+        .replace("{event}", "received")
+        .replace("{key}", &FILED.to_string());
     assert!(!path.contains('{'), "teach this test what stands for the part of {}", route.path);
     path
 }
@@ -143,18 +153,41 @@ async fn visit(
     })
 }
 
+/// A node that has this part of the routes: with a simulated world, in which something was filed, or without.
+async fn node_with(outside: bool) -> TestApp {
+    if !outside {
+        return TestApp::new().await;
+    }
+    let node = TestApp::configured(|config| config.portal.gateway = PortalGateway::Simulated).await;
+    let (sim, request, now) = (node.app.sim.clone().unwrap(), node.world.sent, node.app.clocks.business());
+    let filed = Command::File { request, document: b"?".to_vec(), signature: Vec::new(), earlier: None };
+    tokio::task::spawn_blocking(move || sim.submit(&filed, FILED, now)).await.unwrap().unwrap();
+    node
+}
+
+/// Whether this visitor has an application to sign in to on such a node.
+fn is_there(login: &str, outside: bool) -> bool {
+    outside || !login.starts_with("s-")
+}
+
 #[tokio::test]
 async fn every_route_admits_whom_its_row_says_and_nobody_else() {
-    let node = TestApp::new().await;
+    for outside in [false, true] {
+        every_route(outside).await;
+    }
+}
+
+async fn every_route(outside: bool) {
+    let node = node_with(outside).await;
     let mut visitors: Vec<(Option<(&str, bool)>, Browser<'_>)> = vec![(None, node.browser())];
-    for visitor in VISITORS {
+    for visitor in VISITORS.into_iter().filter(|(login, _)| is_there(login, outside)) {
         visitors.push((Some(visitor), node.as_user(visitor.0).await));
     }
     node.remove_user("c-removed").await;
     node.remove_user("a-removed").await;
     let mut wrong = Vec::new();
     for (visitor, browser) in &mut visitors {
-        for route in routes::all() {
+        for route in routes::all().filter(|route| route.is_outside() == outside) {
             // Forms that are admitted change the world; they get one of their own.
             if route.method == "get" || expected(route, &node, *visitor) != Answer::Open {
                 wrong.extend(visit(&node, route, *visitor, browser, false).await);
@@ -168,9 +201,10 @@ async fn every_route_admits_whom_its_row_says_and_nobody_else() {
 async fn every_form_admits_whom_its_row_says() {
     let mut wrong = Vec::new();
     for route in routes::all().filter(|route| route.method == "post") {
-        let node = TestApp::new().await;
+        let node = node_with(route.is_outside()).await;
         let mut acted = false;
-        for visitor in VISITORS.into_iter().filter(|(login, own)| *own && !login.ends_with("-removed")) {
+        let here = |login: &str| is_there(login, route.is_outside()) && !login.ends_with("-removed");
+        for visitor in VISITORS.into_iter().filter(|(login, own)| *own && here(login)) {
             if expected(route, &node, Some(visitor)) == Answer::Open {
                 let mut browser = node.as_user(visitor.0).await;
                 wrong.extend(visit(&node, route, Some(visitor), &mut browser, acted).await);
@@ -183,7 +217,7 @@ async fn every_form_admits_whom_its_row_says() {
 
 #[tokio::test]
 async fn every_form_needs_our_own_page() {
-    let node = TestApp::new().await;
+    let node = node_with(true).await;
     for route in routes::all().filter(|route| route.method != "get") {
         let path = address(route, &node);
         let admitted = |(login, own): &(&str, bool)| {
@@ -205,7 +239,7 @@ async fn every_form_needs_our_own_page() {
 
 #[tokio::test]
 async fn files_go_only_where_they_are_taken_and_pass_the_same_checks() {
-    let node = TestApp::new().await;
+    let node = node_with(true).await;
     let file: [(&str, &str, &[u8]); 1] = [("file", "a.bin", b"content")];
     let mut stranger = node.browser();
     stranger.get("/client/sign-in").await;
@@ -228,7 +262,7 @@ async fn files_go_only_where_they_are_taken_and_pass_the_same_checks() {
 
 #[tokio::test]
 async fn no_menu_item_leads_nowhere() {
-    let node = TestApp::new().await;
+    let node = node_with(true).await;
     for (login, _) in VISITORS.into_iter().filter(|(login, _)| !login.ends_with("-new") && !login.ends_with("-removed"))
     {
         let mut browser = node.as_user(login).await;

@@ -10,7 +10,7 @@ use crate::domain::time::BusinessTime;
 /// A row of the table of portal statuses.
 #[derive(Debug)]
 pub struct PortalRule {
-    /// The kind of event, as [`kind`] names it.
+    /// The kind of event, as [`event_name`] names it.
     pub event: &'static str,
     /// May come in these.
     pub from: &'static [PortalStatus],
@@ -158,7 +158,7 @@ pub struct Unexpected {
 }
 
 /// The name of an event's row.
-fn kind(happening: &Happening) -> &'static str {
+pub fn event_name(happening: &Happening) -> &'static str {
     match happening {
         Happening::Received { .. } => "received",
         Happening::ReceptionReviewStarted => "reception_review_started",
@@ -190,7 +190,7 @@ pub fn apply(
     if event.number <= filing.last_event {
         return Ok(None);
     }
-    let name = kind(&event.what);
+    let name = event_name(&event.what);
     let rule = PORTAL_RULES
         .iter()
         .find(|rule| rule.event == name && rule.from.contains(&filing.portal_status))

@@ -37,6 +37,7 @@ pub fn role(membership: &Membership) -> &'static str {
         Membership::Client { role, .. } => role.label(),
         Membership::Agent { role, .. } => role.label(),
         Membership::Operator => "運営者",
+        Membership::Simulator { role } => role.label(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::visit::{Reader, Visit};
 use super::{assets, form, urls};
 use crate::domain::procedure::{self, Procedure};
-use crate::domain::role::{AgentRole, Application};
+use crate::domain::role::{AgentRole, Application, SimulatorRole};
 use crate::service::sessions::CurrentActor;
 use maud::{DOCTYPE, Markup, html};
 
@@ -25,6 +25,62 @@ pub enum Menu {
     Transcription,
     /// 依頼人拠点管理.
     ClientBranches,
+    /// One of the outside systems.
+    Outside(Outside),
+}
+
+/// The systems outside, each with pages of its own in the simulated world, in the order of its menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outside {
+    /// The OSS portals as the offices see them.
+    Filings,
+    /// 車両台帳.
+    Vehicles,
+    /// 保適証サービス.
+    Conformity,
+    /// 自賠責.
+    Insurance,
+    /// ダイレクト納付.
+    Accounts,
+    /// お支払い情報登録.
+    Cards,
+    /// 記録事務代行アプリ.
+    Rewriting,
+    /// How the world behaves.
+    Settings,
+}
+
+impl Outside {
+    /// All, in the order of the menu.
+    pub const ALL: [Self; 8] = [
+        Self::Filings,
+        Self::Vehicles,
+        Self::Conformity,
+        Self::Insurance,
+        Self::Accounts,
+        Self::Cards,
+        Self::Rewriting,
+        Self::Settings,
+    ];
+
+    /// The label of the menu.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Filings => "OSSポータル",
+            Self::Vehicles => "車両台帳",
+            Self::Conformity => "保適証サービス",
+            Self::Insurance => "自賠責",
+            Self::Accounts => "ダイレクト納付",
+            Self::Cards => "お支払い情報登録",
+            Self::Rewriting => "記録事務代行アプリ",
+            Self::Settings => "環境設定",
+        }
+    }
+
+    /// Whether 職員 has it in the menu.
+    pub fn is_office_work(self) -> bool {
+        self == Self::Filings
+    }
 }
 
 /// Where in the application a page stands.
@@ -69,6 +125,11 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
             let typed = by_hand.then(|| item(Menu::Transcription, "転記待ち", urls::transcription(procedure)));
             searches(Application::Agent).into_iter().chain(typed).collect()
         }
+        CurrentActor::Simulator(actor) => Outside::ALL
+            .into_iter()
+            .filter(|one| actor.role() == SimulatorRole::Instructor || one.is_office_work())
+            .map(|one| item(Menu::Outside(one), one.label(), urls::outside(one)))
+            .collect(),
         CurrentActor::Client(_) => vec![item(Menu::ClientBranches, "依頼人拠点管理", urls::CLIENT_BRANCHES.to_owned())],
         CurrentActor::Agent(_) => Vec::new(),
     }
@@ -79,6 +140,7 @@ fn chooses_procedure(actor: &CurrentActor) -> bool {
     match actor {
         CurrentActor::Client(actor) => actor.role().is_staff(),
         CurrentActor::Agent(actor) => actor.role() == AgentRole::Staff,
+        CurrentActor::Simulator(_) => false,
     }
 }
 
@@ -87,12 +149,14 @@ fn tab(actor: &CurrentActor, menu: Option<Menu>, procedure: &Procedure) -> Strin
     let application = match actor {
         CurrentActor::Client(_) => Application::Client,
         CurrentActor::Agent(_) => Application::Agent,
+        CurrentActor::Simulator(_) => Application::Simulator,
     };
     match menu {
         Some(Menu::NewRequest) => urls::new_request(procedure),
         Some(Menu::Applications) => urls::applications(application, procedure),
         Some(Menu::Payments) => urls::payments(procedure),
         Some(Menu::Transcription) => urls::transcription(procedure),
+        Some(Menu::Outside(one)) => urls::outside(one),
         _ => urls::requests(application, procedure),
     }
 }

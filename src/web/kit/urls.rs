@@ -1,6 +1,7 @@
 //! Addresses of pages, in one place. Links are made here, never by hand.
 
 use super::fields::Fields;
+use super::layout::Outside;
 use crate::domain::ids::{BranchId, RequestId};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Status;
@@ -71,6 +72,21 @@ pub fn payments(procedure: &Procedure) -> String {
 /// 転記待ち (agent, where people file by hand).
 pub fn transcription(procedure: &Procedure) -> String {
     format!("/agent/{}/transcription", procedure.slug)
+}
+
+/// The first page of an outside system in the simulated world.
+pub fn outside(one: Outside) -> String {
+    let part = match one {
+        Outside::Filings => "filings",
+        Outside::Vehicles => "vehicles",
+        Outside::Conformity => "conformity",
+        Outside::Insurance => "insurance",
+        Outside::Accounts => "accounts",
+        Outside::Cards => "cards",
+        Outside::Rewriting => "rewriting",
+        Outside::Settings => "settings",
+    };
+    format!("/sim/{part}")
 }
 
 /// 依頼データ照会 or 申請データ照会, by the status.

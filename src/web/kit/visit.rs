@@ -4,8 +4,8 @@
 use super::banner::Banner;
 use super::error::Failure;
 use super::layout::{self, Here};
-use crate::domain::actor::{AgentActor, ClientActor};
-use crate::domain::role::{AgentRole, Application, ClientRole};
+use crate::domain::actor::{AgentActor, ClientActor, SimulatorActor};
+use crate::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use crate::secret;
 use crate::service::error::Error;
 use crate::service::sessions::{self, CurrentActor};
@@ -195,4 +195,12 @@ signed_in! {
 signed_in! {
     /// 管理者 of an agent.
     AgentAdministrator, Agent, AgentActor, role => role == AgentRole::Administrator
+}
+signed_in! {
+    /// 講師 or 職員 of the simulated outside world.
+    SimulatorUser, Simulator, SimulatorActor, _role => true
+}
+signed_in! {
+    /// 講師.
+    Instructor, Simulator, SimulatorActor, role => role == SimulatorRole::Instructor
 }

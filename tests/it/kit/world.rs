@@ -8,7 +8,7 @@ use ainas::domain::organization::{AgentBranch, AgentOrganization, Branch, Client
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::inspection;
 use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Status};
-use ainas::domain::role::{AgentRole, Application, ClientRole};
+use ainas::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use ainas::domain::user::{Membership, PasswordState, User};
 use ainas::service::error::Error;
 use ainas::store::{Audience, Notice};
@@ -67,6 +67,14 @@ impl World {
         }
     }
 
+    /// 権限 in the simulated outside world.
+    pub(crate) fn simulator_role(&self, login: &str) -> Option<SimulatorRole> {
+        match self.users[login].1 {
+            Membership::Simulator { role } => Some(role),
+            _ => None,
+        }
+    }
+
     /// Whether a user still has an initial password.
     pub(crate) fn must_change(&self, login: &str) -> bool {
         self.users[login].2
@@ -107,6 +115,8 @@ fn people() -> Vec<(&'static str, &'static str, Membership, bool)> {
         ("a-new", "新人 三子", agent(AGENT, None, AgentRole::Staff), true),
         ("a-removed", "退職 四子", agent(AGENT, None, AgentRole::Staff), false),
         ("y-staff", "光 五子", agent(OTHER_AGENT, None, AgentRole::Staff), false),
+        ("s-instructor", "講師 一美", Membership::Simulator { role: SimulatorRole::Instructor }, false),
+        ("s-official", "職員 二美", Membership::Simulator { role: SimulatorRole::Official }, false),
     ]
 }
 
