@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod administration;
+pub mod agent_certificate;
 pub mod calendar;
 pub mod chassis;
 pub mod fees;

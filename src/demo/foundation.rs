@@ -3,14 +3,15 @@
 use super::cast::{AGENTS, Agent, GARAGES, Garage, OUTSIDE, PASSWORD};
 use super::notices;
 use crate::app::App;
+use crate::domain::agent_certificate::AgentCertificate;
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, PersonId};
-use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
+use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
 use crate::domain::role::Application;
 use crate::domain::time::SystemTime;
 use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
 use crate::pki::certificate::Subject;
-use crate::pki::signing;
+use crate::service::administration::certificates;
 use crate::service::error::{Error, Result};
 use crate::store::{Notice, Write};
 
@@ -82,19 +83,13 @@ fn certificate(app: &App, agent: &Agent) -> Result<AgentCertificate> {
         street: agent.street.to_owned(),
         serial_number: String::new(),
     };
-    let identity = signing::generate_agent_certificate(&subject, from, until).map_err(Error::internal)?;
-    let organization = AgentOrganizationId(agent.id);
+    let (file, content) = certificates::practice_file(&subject, from, until)?;
     Ok(AgentCertificate {
-        organization,
-        number: 1,
-        registered_at: from,
-        sealed_key: app.key.seal(&AgentCertificate::place(organization, 1), identity.key.reveal()),
-        certificate: identity.certificate,
-        trade_name: subject.organization.clone(),
-        person_name: subject.common_name.clone(),
-        address: subject.address(),
-        usable_from: from.day(),
-        valid_until: until,
+        usable_from: Some(from.day()),
+        trade_name_kana: agent.kana.0.to_owned(),
+        person_name_kana: agent.kana.1.to_owned(),
+        postal_code: agent.postal_code.to_owned(),
+        ..certificates::sealed(&app.key, (AgentOrganizationId(agent.id), 1), &file, &content, from)
     })
 }
 
@@ -126,6 +121,7 @@ fn lay_agent(
             commission_number: commission.map(str::to_owned),
             active: true,
             version: 1,
+            region: "東京".to_owned(),
         };
         tx.put_agent_branch(&branch)?;
         branches.push(branch);

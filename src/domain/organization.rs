@@ -83,7 +83,7 @@ pub struct AgentOrganization {
     /// 代理人組織名（略称）.
     #[n(2)]
     pub short_name: String,
-    /// Procedure codes this agent may file (the 可否 flags).
+    /// Codes of the procedures this agent may file: the 可否 flags of [`PERMISSIONS`].
     #[n(3)]
     pub procedures: Vec<u8>,
     /// The initial sign-in password of the 利用登録通知書, as a hash.
@@ -96,6 +96,24 @@ pub struct AgentOrganization {
     #[n(6)]
     pub version: u32,
 }
+
+/// The 可否 flags in the order of 代理人組織照会, by procedure code. Codes are stored: they are never reused. Only some of
+/// these procedures are part of this version.
+pub const PERMISSIONS: [(u8, &str); 13] = [
+    (11, "新車新規"),
+    (12, "中古新規"),
+    (13, "移転登録"),
+    (14, "変更登録"),
+    (15, "記載変更"),
+    (16, "一時抹消"),
+    (17, "永久抹消"),
+    (18, "移転一時"),
+    (19, "移転永久"),
+    (20, "変更一時"),
+    (1, "継続検査"),
+    (21, "（軽）新車新規"),
+    (2, "（軽）継続検査"),
+];
 
 /// 代理人拠点.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -124,46 +142,7 @@ pub struct AgentBranch {
     /// Grows by one with every change.
     #[n(7)]
     pub version: u32,
-}
-
-/// 代理人証明書: what signs filings. The private key is sealed under the node key.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct AgentCertificate {
-    /// Whose certificate it is.
-    #[n(0)]
-    pub organization: AgentOrganizationId,
-    /// Number within the organization, from 1.
-    #[n(1)]
-    pub number: u32,
-    /// 登録日時.
-    #[n(2)]
-    pub registered_at: super::time::BusinessTime,
-    /// The certificate, DER (X.509).
-    #[cbor(n(3), with = "minicbor::bytes")]
-    pub certificate: Vec<u8>,
-    /// The private key, PKCS#8 DER, sealed; AAD names this table and record.
-    #[cbor(n(4), with = "minicbor::bytes")]
-    pub sealed_key: Vec<u8>,
-    /// 屋号（漢字） as in the certificate (O).
-    #[n(5)]
-    pub trade_name: String,
-    /// 氏名又は代表者名（漢字） as in the certificate (CN).
-    #[n(6)]
-    pub person_name: String,
-    /// 住所 as in the certificate.
-    #[n(7)]
-    pub address: String,
-    /// First day on which it may sign: 利用開始日.
-    #[n(8)]
-    pub usable_from: super::time::Day,
-    /// 証明書有効期限.
-    #[n(9)]
-    pub valid_until: super::time::BusinessTime,
-}
-
-impl AgentCertificate {
-    /// Where a sealed key belongs: table and record, part of what the seal vouches for.
-    pub fn place(organization: AgentOrganizationId, number: u32) -> String {
-        format!("agent_certificates/{organization}/{number}")
-    }
+    /// 管轄地域: 東京; empty for none.
+    #[cbor(n(8), default)]
+    pub region: String,
 }

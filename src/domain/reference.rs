@@ -2,11 +2,13 @@
 //! part of the program; an operator's rows lie over it. Knows how rows are written and which one holds on a day, not
 //! what they are for: plates, calendar, fees and terms know that.
 
+mod association;
 mod dated;
 mod office;
 mod region;
 mod table;
 
+pub use association::Association;
 pub use dated::{Dated, Fit, Found, Series, Validity};
 pub use office::{Office, Offices};
 pub use region::{Region, Regions};
@@ -21,7 +23,7 @@ use super::procedure::VehicleKind;
 use super::term::{EarlyWindow, EarlyWindows};
 
 /// The revision of the embedded rows; grows by one whenever a file under `assets/reference` changes.
-pub const EMBEDDED_REVISION: u32 = 1;
+pub const EMBEDDED_REVISION: u32 = 2;
 
 /// The text of every table, as in `assets/reference`.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +40,8 @@ pub struct Texts {
     pub weight_tax: &'static str,
     /// How early an inspection may be renewed without losing days.
     pub early_windows: &'static str,
+    /// Associations whose branches an agent can take.
+    pub associations: &'static str,
 }
 
 const EMBEDDED: Texts = Texts {
@@ -47,6 +51,7 @@ const EMBEDDED: Texts = Texts {
     fees: include_str!("../../assets/reference/fees.tsv"),
     weight_tax: include_str!("../../assets/reference/weight_tax.tsv"),
     early_windows: include_str!("../../assets/reference/early_windows.tsv"),
+    associations: include_str!("../../assets/reference/associations.tsv"),
 };
 
 /// A row that an operator lays over the embedded ones.
@@ -81,6 +86,8 @@ pub struct Tables {
     pub weight_tax: WeightTax,
     /// Early windows.
     pub early_windows: EarlyWindows,
+    /// Associations whose branches an agent can take.
+    pub associations: Vec<Association>,
     revision: (u32, u32),
 }
 
@@ -103,6 +110,7 @@ impl Tables {
             fees: Fees::load(texts.fees)?,
             weight_tax: WeightTax::load(texts.weight_tax)?,
             early_windows: EarlyWindows::load(texts.early_windows)?,
+            associations: association::load(texts.associations)?,
             revision: (EMBEDDED_REVISION, 0),
         })
     }

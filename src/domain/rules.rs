@@ -24,6 +24,12 @@ enum Kind {
     Full,
     /// Full- and half-width, no symbols, single half-width spaces inside.
     PersonName,
+    /// 全角カタカナ, with spaces, letters and digits of the same width.
+    Kana,
+    /// `123-4567`.
+    PostalCode,
+    /// Whatever stands in another document: no width is converted.
+    AsWritten,
 }
 
 /// ログインID.
@@ -98,6 +104,88 @@ pub const COMMISSION_NUMBER: Rule = Rule {
     max: 10,
 };
 
+/// 代理人組織名.
+pub const AGENT_NAME: Rule = Rule { label: "代理人組織名", ..ORGANIZATION_NAME };
+
+/// 代理人組織名（略称）.
+pub const AGENT_SHORT_NAME: Rule = Rule { label: "代理人組織名（略称）", ..ORGANIZATION_SHORT_NAME };
+
+/// 代理人拠点ID.
+pub const AGENT_BRANCH_CODE: Rule = Rule {
+    label: "代理人拠点ID",
+    rule: "半角英数字1～10文字です。ほかの拠点と重複できず、登録後は変更できません。例：AZ001",
+    kind: Kind::Alphanumeric,
+    min: 1,
+    max: 10,
+};
+
+/// 代理人拠点名.
+pub const AGENT_BRANCH_NAME: Rule = Rule { label: "代理人拠点名", ..BRANCH_NAME };
+
+/// 代理人拠点名（略称）.
+pub const AGENT_BRANCH_SHORT_NAME: Rule = Rule { label: "代理人拠点名（略称）", ..BRANCH_SHORT_NAME };
+
+/// 管轄地域.
+pub const AGENT_BRANCH_REGION: Rule = Rule {
+    label: "管轄地域",
+    rule: "全角1～10文字です。運輸支局等の地域名を入力します。例：東京",
+    kind: Kind::Full,
+    min: 1,
+    max: 10,
+};
+
+/// 屋号（カナ） of a 代理人証明書.
+pub const TRADE_NAME_KANA: Rule = Rule {
+    label: "屋号（カナ）",
+    rule: "全角カタカナ1～64文字です。空白も含めて正確に入力します。例：リカツヨウギョウセイショシジムショ",
+    kind: Kind::Kana,
+    min: 1,
+    max: 64,
+};
+
+/// 氏名又は代表者名（カナ） of a 代理人証明書.
+pub const PERSON_NAME_KANA: Rule = Rule {
+    label: "氏名又は代表者名（カナ）",
+    rule: "全角カタカナ1～64文字です。空白も含めて正確に入力します。例：リカツヨウ　タロウ",
+    kind: Kind::Kana,
+    min: 1,
+    max: 64,
+};
+
+/// 郵便番号.
+pub const POSTAL_CODE: Rule = Rule {
+    label: "郵便番号",
+    rule: "半角数字7文字を、ハイフンで区切って入力します。例：123-4567",
+    kind: Kind::PostalCode,
+    min: 8,
+    max: 8,
+};
+
+/// 屋号（漢字）: as the certificate says it.
+pub const CERTIFICATE_TRADE_NAME: Rule = Rule {
+    label: "屋号（漢字）",
+    rule: "電子証明書の記載どおりです（64文字まで）。",
+    kind: Kind::AsWritten,
+    min: 1,
+    max: 64,
+};
+
+/// 氏名又は代表者名（漢字）: as the certificate says it.
+pub const CERTIFICATE_PERSON_NAME: Rule =
+    Rule { label: "氏名又は代表者名（漢字）", ..CERTIFICATE_TRADE_NAME };
+
+/// 住所（都道府県～番地）: as the certificate says it.
+pub const CERTIFICATE_ADDRESS: Rule = Rule {
+    label: "住所（都道府県～番地）",
+    rule: "電子証明書の記載どおりです（128文字まで）。",
+    kind: Kind::AsWritten,
+    min: 1,
+    max: 128,
+};
+
+/// 住所（建物名等）: as the certificate says it.
+pub const CERTIFICATE_BUILDING: Rule = Rule { label: "住所（建物名等）", ..CERTIFICATE_ADDRESS };
+
 impl Rule {
     /// What is kept of what was typed; empty when nothing was.
     ///
@@ -112,6 +200,9 @@ impl Rule {
             Kind::Alphanumeric => text::to_half_width(typed),
             Kind::Full => text::to_full_width(typed),
             Kind::PersonName => person_name(typed),
+            Kind::Kana => text::to_katakana(&text::to_full_width(typed)),
+            Kind::PostalCode => postal_code(typed),
+            Kind::AsWritten => typed.to_owned(),
         };
         if let Some(wrong) = value.chars().find(|c| !self.kind.allows(*c)) {
             let wrong = if text::unprintable(&wrong.to_string(), false).is_some() {
@@ -181,12 +272,13 @@ impl Entry {
 
 /// How a field converts the other width while it is typed: what the page's script is told.
 impl Rule {
-    /// `half`, `full` or `name`.
+    /// `half`, `full` or `name`; empty when nothing is converted.
     pub fn width(&self) -> &'static str {
         match self.kind {
-            Kind::Alphanumeric => "half",
-            Kind::Full => "full",
+            Kind::Alphanumeric | Kind::PostalCode => "half",
+            Kind::Full | Kind::Kana => "full",
             Kind::PersonName => "name",
+            Kind::AsWritten => "",
         }
     }
 
@@ -201,8 +293,25 @@ impl Kind {
         match self {
             Self::Alphanumeric => c.is_ascii_alphanumeric(),
             Self::Full => text::is_full_width(c) && text::unprintable(c.encode_utf8(&mut [0; 4]), false).is_none(),
+            Self::Kana => {
+                matches!(c, 'ァ'..='ヺ' | 'ー' | '・' | 'ヽ' | 'ヾ' | '　' | '（' | '）' | '．' | '－' | '＆')
+                    || matches!(c, '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
+            }
+            Self::PostalCode => c.is_ascii_digit() || c == '-',
+            Self::AsWritten => text::unprintable(c.encode_utf8(&mut [0; 4]), false).is_none(),
             Self::PersonName => c.is_alphanumeric() || matches!(c, ' ' | '（' | '）' | '・' | 'ー' | '々' | '〆'),
         }
+    }
+}
+
+/// Seven digits, however they are written.
+fn postal_code(typed: &str) -> String {
+    let plain = text::hyphens(&text::normalise(typed));
+    let plain = plain.trim_start_matches('〒').trim();
+    let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
+    match digits.split_at_checked(3) {
+        Some((head, tail)) if digits.len() == 7 && plain.len() <= 8 => format!("{head}-{tail}"),
+        _ => plain.to_owned(),
     }
 }
 
@@ -282,5 +391,19 @@ mod tests {
                 prop_assert_eq!(ALL[at].check_optional(&kept), Ok(kept));
             }
         }
+    }
+
+    #[test]
+    fn what_a_certificate_says_is_typed_exactly() {
+        let kana = |typed| TRADE_NAME_KANA.check(typed);
+        assert_eq!(kana("ﾀｶﾊｼ ぎょうせい").as_deref(), Ok("タカハシ　ギョウセイ"));
+        assert!(kana("髙橋").unwrap_err().contains("「髙」は使えません"));
+        for typed in ["140-0011", "1400011", "１４０－００１１", "〒140ー0011"] {
+            assert_eq!(POSTAL_CODE.check(typed).as_deref(), Ok("140-0011"), "{typed}");
+        }
+        for typed in ["140-001", "14-000111", "140 0011 2", "abc-defg"] {
+            assert!(POSTAL_CODE.check(typed).is_err(), "{typed}");
+        }
+        assert_eq!(CERTIFICATE_PERSON_NAME.check("Ｔaro 髙橋").as_deref(), Ok("Ｔaro 髙橋"), "no width is converted");
     }
 }

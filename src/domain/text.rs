@@ -40,6 +40,16 @@ pub fn to_hiragana(text: &str) -> String {
         .collect()
 }
 
+/// Hiragana as katakana; anything else stays.
+pub fn to_katakana(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
+            _ => c,
+        })
+        .collect()
+}
+
 /// What texts are searched by: NFKC, lower case, usual forms of variant characters (髙 → 高), one kind of hyphen, no
 /// spaces and nothing invisible. Two texts that people would call the same have the same key.
 pub fn search_key(text: &str) -> String {

@@ -1,11 +1,11 @@
-//! Reading .p12 files (PKCS#12, RFC 7292) that people upload: one certificate and its private key, whoever wrote the
+//! Reading .p12 files (PKCS#12, RFC 7292) that people upload, and writing those of practice: one certificate and its private key, whoever wrote the
 //! file. What it may cost is limited, because the file says itself how much work its password is.
 
 use super::certificate::Details;
 use super::{PkiError, signing};
 use crate::secret::Secret;
-use p12_keystore::Pkcs12Archive;
 use p12_keystore::error::Error as Archive;
+use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12Archive, PrivateKeyChain};
 
 /// The largest file. One with a long chain has 10 KB.
 pub const LARGEST: usize = 64 << 10;
@@ -34,6 +34,33 @@ pub struct KeyFile {
     pub key: Secret<Vec<u8>>,
     /// What the certificate says.
     pub details: Details,
+}
+
+impl KeyFile {
+    /// A certificate and its key that are at hand.
+    ///
+    /// # Errors
+    /// When the one can't be read, or they are not a pair.
+    pub fn of(certificate: Vec<u8>, key: Secret<Vec<u8>>) -> Result<Self, PkiError> {
+        signing::fits(&certificate, key.reveal())?;
+        let details = Details::read(&certificate)?;
+        Ok(Self { certificate, key, details })
+    }
+}
+
+/// Writes a file that today's systems read: AES-256, HMAC-SHA-256.
+///
+/// # Errors
+/// When one of the parts is not what it should be.
+pub fn write(file: &KeyFile, authority: &[u8], name: &str, password: &str) -> Result<Vec<u8>, PkiError> {
+    let unwritable = |_| PkiError::Unreadable("key file");
+    let key = p12_keystore::PrivateKey::from_der(file.key.reveal()).map_err(unwritable)?;
+    let certificates = [file.certificate.as_slice(), authority].map(p12_keystore::Certificate::from_der);
+    let certificates = certificates.into_iter().collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
+    let id = file.details.fingerprint.as_bytes();
+    let mut store = KeyStore::new();
+    store.add_entry(name, KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new(id, key, certificates)));
+    store.writer(password).write().map_err(unwritable)
 }
 
 /// Why a file can't be used. The sentences are for whoever chose it.

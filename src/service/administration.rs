@@ -1,7 +1,10 @@
 //! The frame of what administrators do: who acts is read again inside the transaction, a form that is sent twice acts
 //! once, and the outcome is written with the act.
 
+pub mod agent_branches;
 pub mod branches;
+pub mod certificates;
+pub mod organization;
 
 use super::error::{Error, Result};
 use super::once::Token;

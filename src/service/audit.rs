@@ -30,3 +30,8 @@ pub(super) fn note(
     };
     Ok(tx.audit(&row)?)
 }
+
+/// The names of the fields that changed, for the details of a note.
+pub(super) fn changed<const N: usize>(fields: [(&str, bool); N]) -> Vec<String> {
+    fields.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name.to_owned()).collect()
+}

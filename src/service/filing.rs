@@ -7,14 +7,15 @@ use super::reason::Reason;
 use super::requests;
 use crate::app::App;
 use crate::domain::actor::{Actor, AgentActor};
+use crate::domain::agent_certificate::{self, AgentCertificate};
 use crate::domain::field;
 use crate::domain::ids::{RequestId, SubmissionNumber};
-use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
+use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::problem::Problems;
 use crate::domain::procedure::inspection::{division, fact, no};
 use crate::domain::procedure::{FieldKind, Procedure};
 use crate::domain::request::{Filing, PortalStatus, ServiceRequest, Stamp, Value, Values};
-use crate::domain::time::{BusinessTime, Day};
+use crate::domain::time::BusinessTime;
 use crate::domain::workflow::{Action, ActionKind};
 use crate::pki::signing;
 use crate::portal::document;
@@ -229,7 +230,7 @@ fn papers(
     if !agent.procedures.contains(&procedure.code) {
         return Err(Reason::ProcedureNotAllowed.into());
     }
-    let certificate = usable(tx.agent_certificates(request.agent)?, now);
+    let certificate = agent_certificate::signing(&tx.agent_certificates(request.agent)?, now).cloned();
     if must_sign && certificate.is_none() {
         return Err(Reason::NoCertificate.into());
     }
@@ -241,15 +242,6 @@ fn papers(
         certificate,
     };
     Ok((request, papers))
-}
-
-/// The certificate that signs today: the latest 利用開始日, then the latest 登録日時 (decision 21).
-fn usable(certificates: Vec<AgentCertificate>, now: BusinessTime) -> Option<AgentCertificate> {
-    let today: Day = now.day();
-    certificates
-        .into_iter()
-        .filter(|certificate| certificate.usable_from <= today && now <= certificate.valid_until)
-        .max_by_key(|certificate| (certificate.usable_from, certificate.registered_at, certificate.number))
 }
 
 impl Papers {
@@ -264,11 +256,11 @@ impl Papers {
         }
         let agent = match &self.certificate {
             Some(certificate) => vec![
-                ("trade_name", &certificate.trade_name),
-                ("person_name", &certificate.person_name),
-                ("address", &certificate.address),
+                ("trade_name", certificate.trade_name.clone()),
+                ("person_name", certificate.person_name.clone()),
+                ("address", certificate.whole_address()),
             ],
-            None => vec![("trade_name", &self.agent.name)],
+            None => vec![("trade_name", self.agent.name.clone())],
         };
         Ok(ApplicationDocument {
             request: request.id,
@@ -277,7 +269,7 @@ impl Papers {
             plate,
             chassis,
             fields,
-            agent: agent.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+            agent: agent.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
             distribution: format!("{}-{}", self.client.member_code, self.branch.code),
         })
     }

@@ -28,6 +28,15 @@ pub enum Reason {
     ProcedureNotAllowed,
     /// The request goes to an agent that takes none at the moment.
     AgentInactive,
+    /// The file of a 代理人証明書 is not kept, so that its password can't be verified.
+    CertificateFileMissing,
+    /// A 代理人拠点 that is still needed.
+    AgentBranchInUse {
+        /// Requests to it that are not at their end.
+        requests: u64,
+        /// Users who are tied to it.
+        users: u64,
+    },
     /// The payment is not waiting.
     PaymentNotAwaited,
     /// The portal reports by itself; nobody writes down what it did.
@@ -109,6 +118,17 @@ impl Reason {
                     "この依頼人拠点は使用中のため、削除できません。{}があります。ユーザーは拠点の変更または削除を、データは手続の完了または削除をしてから、もう一度操作してください。",
                     held.join("と、")
                 )
+            }
+            Self::CertificateFileMissing => "この電子証明書のファイルは保管されていないため、証明書パスワードを確認できません。「代理人証明書登録」で登録し直してください。".to_owned(),
+            Self::AgentBranchInUse { requests, users } => {
+                let mut what = Vec::new();
+                if *requests > 0 {
+                    what.push(format!("完了していない依頼データ・申請データが{requests}件"));
+                }
+                if *users > 0 {
+                    what.push(format!("この拠点のユーザーが{users}名"));
+                }
+                format!("{}あるため、この代理人拠点は削除できません。", what.join("、"))
             }
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }

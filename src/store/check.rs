@@ -13,7 +13,8 @@ use super::tables::{
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
-use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
+use crate::domain::agent_certificate::AgentCertificate;
+use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
 use crate::domain::report::Report;
 use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};

@@ -45,13 +45,14 @@ mod tests {
     use super::super::once::Submission;
     use super::super::{Audience, Due, FailedJob, Failures, JobKind, JobRow, Notice, Session};
     use super::*;
+    use crate::domain::agent_certificate::AgentCertificate;
     use crate::domain::chassis::ChassisNumber;
     use crate::domain::ids::{
         AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, SubmissionNumber,
         UserId,
     };
     use crate::domain::money::Yen;
-    use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
+    use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
     use crate::domain::payment::{Means, Payment, PaymentKind, PaymentStatus};
     use crate::domain::plate::Plate;
     use crate::domain::report::{BranchPart, BranchThen, Report, Reported};
@@ -180,6 +181,7 @@ mod tests {
             commission_number: None,
             active: true,
             version: 1,
+            region: text("東京"),
         };
         line(out, "AgentBranch", &branch);
         let certificate = AgentCertificate {
@@ -191,8 +193,14 @@ mod tests {
             trade_name: text("代理"),
             person_name: text("代表"),
             address: text("東京都"),
-            usable_from: day(),
+            usable_from: Some(day()),
             valid_until: business(),
+            trade_name_kana: text("ダイリ"),
+            person_name_kana: text("ダイヒョウ"),
+            postal_code: text("123-4567"),
+            building: text("ビル"),
+            sealed_file: vec![5, 6],
+            version: 2,
         };
         line(out, "AgentCertificate", &certificate);
     }

@@ -6,8 +6,9 @@ use super::tables::{
     AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, BRANCHES, BRANCHES_BY_CODE, CLIENTS,
 };
 use super::{Error, Tables};
+use crate::domain::agent_certificate::AgentCertificate;
 use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId};
-use crate::domain::organization::{AgentBranch, AgentCertificate, AgentOrganization, Branch, ClientOrganization};
+use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use redb::{ReadableTable, TableHandle};
 use std::sync::Arc;
 

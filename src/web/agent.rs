@@ -1,15 +1,19 @@
-//! 代理人業務アプリケーション: what an agent's staff do with requests that arrived and with what they filed. Handlers
-//! parse, ask the service and answer; what may happen is decided below.
+//! 代理人業務アプリケーション: what an agent's staff do with requests that arrived and with what they filed, and its
+//! administrators with the rest. Handlers parse, ask the service and answer; what may happen is decided below.
 
+mod branches;
+pub(super) mod certificates;
 mod chosen;
 mod lists;
+mod organization;
 mod payments;
 mod portal;
 mod record;
 
-use super::routes::{AGENT_STAFF, Foreign, Route, route};
+use super::routes::{AGENT_ADMINISTRATOR, AGENT_STAFF, Foreign, Route, route};
+use crate::pki::p12;
 
-/// The addresses of an agent's staff.
+/// The addresses of an agent's users.
 pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/requests", AGENT_STAFF, Foreign::None, lists::requests),
     route!(post "/agent/{procedure}/requests/chosen", AGENT_STAFF, Foreign::LeftOut, chosen::act),
@@ -34,4 +38,24 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/payments", AGENT_STAFF, Foreign::None, payments::show),
     route!(post "/agent/{procedure}/payments/confirm", AGENT_STAFF, Foreign::LeftOut, payments::ask),
     route!(post "/agent/{procedure}/payments", AGENT_STAFF, Foreign::LeftOut, payments::pay),
+    route!(get "/agent/organizations", AGENT_ADMINISTRATOR, Foreign::None, organization::search),
+    route!(get "/agent/organizations/{agent}", AGENT_ADMINISTRATOR, Foreign::NotFound, organization::show),
+    route!(get "/agent/organizations/{agent}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, organization::edit),
+    route!(post "/agent/organizations/{agent}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, organization::update),
+    route!(get "/agent/organizations/{agent}/certificates/new", AGENT_ADMINISTRATOR, Foreign::NotFound, certificates::new),
+    route!(post "/agent/organizations/{agent}/certificates/new", AGENT_ADMINISTRATOR, Foreign::NotFound, certificates::register, file p12::LARGEST),
+    route!(get "/agent/organizations/{agent}/certificates/practice.p12", AGENT_ADMINISTRATOR, Foreign::NotFound, certificates::practice),
+    route!(get "/agent/organizations/{agent}/certificates/{certificate}", AGENT_ADMINISTRATOR, Foreign::NotFound, certificates::show),
+    route!(get "/agent/organizations/{agent}/certificates/{certificate}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, certificates::edit),
+    route!(post "/agent/organizations/{agent}/certificates/{certificate}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, certificates::update),
+    route!(get "/agent/branches", AGENT_ADMINISTRATOR, Foreign::None, branches::search),
+    route!(get "/agent/branches/new", AGENT_ADMINISTRATOR, Foreign::None, branches::new),
+    route!(post "/agent/branches/new", AGENT_ADMINISTRATOR, Foreign::None, branches::register),
+    route!(get "/agent/branches/associations", AGENT_ADMINISTRATOR, Foreign::None, branches::associations),
+    route!(post "/agent/branches/associations", AGENT_ADMINISTRATOR, Foreign::None, branches::take),
+    route!(get "/agent/branches/{agent_branch}", AGENT_ADMINISTRATOR, Foreign::NotFound, branches::show),
+    route!(get "/agent/branches/{agent_branch}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, branches::edit),
+    route!(post "/agent/branches/{agent_branch}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, branches::update),
+    route!(get "/agent/branches/{agent_branch}/delete", AGENT_ADMINISTRATOR, Foreign::NotFound, branches::ask_delete),
+    route!(post "/agent/branches/{agent_branch}/delete", AGENT_ADMINISTRATOR, Foreign::NotFound, branches::delete),
 ];

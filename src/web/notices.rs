@@ -1,11 +1,13 @@
 //! お知らせ案内検索: the first page after sign-in (manual P15; agent guide).
 
+use super::agent::certificates::announcement;
 use super::kit::prelude::*;
 use crate::app::Shared;
 use crate::domain::problem::Problems;
 use crate::domain::time::Day;
 use crate::service::error::Error;
 use crate::service::notices::{self, Wanted};
+use crate::service::sessions::CurrentActor;
 use crate::store::{Audience, Notice};
 use axum::extract::State;
 
@@ -41,6 +43,10 @@ pub(super) async fn show(State(app): State<Shared>, visit: Visit, asked: Fields)
     if wanted.from.zip(wanted.to).is_some_and(|(from, to)| from > to) {
         problems.add("published", "登録日は、始まりの日が終わりの日より前になるように入力してください。");
     }
+    let announced = match visit.reader().map(|reader| &reader.actor) {
+        Some(CurrentActor::Agent(actor)) => announcement(&app, actor, false)?,
+        _ => Markup::default(),
+    };
     let (page, size) = Listed::asked(&asked);
     let (rows, total) = notices::search(&app, &wanted, page, size)?;
     let basic = html! {
@@ -64,6 +70,7 @@ pub(super) async fn show(State(app): State<Shared>, visit: Visit, asked: Fields)
         Here::NONE,
         &html! {
             (error_summary(&problems))
+            (announced)
             (SearchPanel { action: &action, basic, details: None }.render())
             (listing(Listed { total, page, size }, &action, &asked, &html! {}, &found))
         },

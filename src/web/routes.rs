@@ -46,6 +46,8 @@ pub const AGENT_USER: Who = Who::Agent(&[AgentRole::Administrator, AgentRole::St
 pub const SIMULATOR_USER: Who = Who::Simulator(&[SimulatorRole::Instructor, SimulatorRole::Official]);
 /// 講師.
 pub const INSTRUCTOR: Who = Who::Simulator(&[SimulatorRole::Instructor]);
+/// 管理者 of an agent.
+pub const AGENT_ADMINISTRATOR: Who = Who::Agent(&[AgentRole::Administrator]);
 /// 担当者 of an agent.
 pub const AGENT_STAFF: Who = Who::Agent(&[AgentRole::Staff]);
 

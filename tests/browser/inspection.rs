@@ -1,5 +1,7 @@
 //! The inspection manual's walks for registered vehicles: section 4 and the agent's half of it.
 
+mod certificate;
+
 use crate::harness::{Page, Stage, plain};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU16, Ordering};

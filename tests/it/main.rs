@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod again;
+mod agent_branches;
 mod branches;
+mod certificates;
 mod directions;
 mod kit;
 mod listener;

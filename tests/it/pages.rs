@@ -3,13 +3,13 @@
 use crate::kit::world::{AGENT, GARAGE, NORTH, SOUTH};
 use crate::kit::{Browser, Page, TestApp};
 use ainas::config::{PortalGateway, Review};
+use ainas::domain::agent_certificate::AgentCertificate;
 use ainas::domain::ids::RequestId;
-use ainas::domain::organization::AgentCertificate;
 use ainas::domain::payment::Means;
 use ainas::domain::procedure::VehicleKind;
 use ainas::domain::request::Status;
 use ainas::pki::certificate::Subject;
-use ainas::pki::signing;
+use ainas::service::administration::certificates::{practice_file, sealed};
 use ainas::service::error::Error;
 use ainas::service::payments;
 use ainas::sim::world::Account;
@@ -82,19 +82,9 @@ async fn filing_node() -> TestApp {
         street: "あおば町1-1".to_owned(),
         serial_number: String::new(),
     };
-    let identity = signing::generate_agent_certificate(&subject, from, until).unwrap();
-    let certificate = AgentCertificate {
-        organization: AGENT,
-        number: 1,
-        registered_at: from,
-        sealed_key: node.app.key.seal(&AgentCertificate::place(AGENT, 1), identity.key.reveal()),
-        certificate: identity.certificate,
-        trade_name: subject.organization.clone(),
-        person_name: subject.common_name.clone(),
-        address: subject.address(),
-        usable_from: from.day(),
-        valid_until: until,
-    };
+    let (file, content) = practice_file(&subject, from, until).unwrap();
+    let certificate =
+        AgentCertificate { usable_from: Some(from.day()), ..sealed(&node.app.key, (AGENT, 1), &file, &content, from) };
     node.app.store.write(move |tx| tx.put_agent_certificate(&certificate)).await.unwrap();
     let app = node.app.clone();
     tokio::task::spawn_blocking(move || {

@@ -5,9 +5,9 @@ use super::kit::TestApp;
 use super::kit::world::{AGENT, AGENT_MAIN, GARAGE, NORTH};
 use ainas::config::{PortalGateway, Review};
 use ainas::domain::actor::{AgentActor, ClientActor};
+use ainas::domain::agent_certificate::AgentCertificate;
 use ainas::domain::chassis::ChassisNumber;
 use ainas::domain::ids::RequestId;
-use ainas::domain::organization::AgentCertificate;
 use ainas::domain::payment::{Means, PaymentKind, PaymentStatus};
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::VehicleKind;
@@ -17,6 +17,7 @@ use ainas::domain::time::{BusinessTime, Day};
 use ainas::domain::workflow::Action;
 use ainas::pki::certificate::Subject;
 use ainas::pki::signing;
+use ainas::service::administration::certificates::{practice_file, sealed};
 use ainas::service::error::{Error, Result};
 use ainas::service::once::Token;
 use ainas::service::reason::Reason;
@@ -232,19 +233,8 @@ fn certificate(node: &TestApp) -> AgentCertificate {
         serial_number: String::new(),
     };
     let until = now.plus(900 * 86_400);
-    let identity = signing::generate_agent_certificate(&subject, now.plus(-86_400), until).unwrap();
-    AgentCertificate {
-        organization: AGENT,
-        number: 1,
-        registered_at: now,
-        sealed_key: node.app.key.seal(&AgentCertificate::place(AGENT, 1), identity.key.reveal()),
-        certificate: identity.certificate,
-        trade_name: subject.organization.clone(),
-        person_name: subject.common_name.clone(),
-        address: subject.address(),
-        usable_from: now.day(),
-        valid_until: until,
-    }
+    let (file, content) = practice_file(&subject, now.plus(-86_400), until).unwrap();
+    AgentCertificate { usable_from: Some(now.day()), ..sealed(&node.app.key, (AGENT, 1), &file, &content, now) }
 }
 
 fn cashless() -> (u16, Value) {

@@ -1,7 +1,7 @@
 //! Every route as every kind of visitor. What a row of the list promises is tried against the running router: nobody
 //! else gets in, and an object of another organization or branch answers as if it did not exist.
 
-use crate::kit::world::NORTH;
+use crate::kit::world::{AGENT, NORTH};
 use crate::kit::{Browser, Page, TestApp};
 use ainas::config::PortalGateway;
 use ainas::domain::ids::SubmissionNumber;
@@ -11,12 +11,13 @@ use ainas::web::routes::{self, Foreign, Route, Who};
 use axum::http::StatusCode;
 
 /// Everybody of the world, and whether the request, the branch or the user in the address is theirs to see.
-const VISITORS: [(&str, bool); 19] = [
+const VISITORS: [(&str, bool); 20] = [
     ("x-staff", false),
     ("x-admin", false),
     ("c-south-manager", false),
     ("c-south", false),
     ("y-staff", false),
+    ("y-admin", false),
     ("a-side", false),
     ("c-new", true),
     ("a-new", true),
@@ -96,20 +97,23 @@ fn address(route: &Route, node: &TestApp) -> String {
         Some(Application::Agent) => node.world.sent,
         _ => node.world.draft,
     };
-    address_of(route, &request.to_string(), &NORTH.to_string())
+    address_of(route, &request.to_string(), &NORTH.to_string(), &AGENT.to_string())
 }
 
 /// The same of what does not exist.
 fn nowhere(route: &Route) -> String {
-    address_of(route, "999999999", "999999999")
+    address_of(route, "999999999", "999999999", "999999999")
 }
 
-fn address_of(route: &Route, request: &str, branch: &str) -> String {
+fn address_of(route: &Route, request: &str, branch: &str, agent: &str) -> String {
     let path = route
         .path
         .replace("{procedure}", "inspection")
         .replace("{id}", request)
         .replace("{branch}", branch)
+        .replace("{agent}", agent)
+        .replace("{agent_branch}", branch)
+        .replace("{certificate}", "1")
         .replace("{name}", "app.css")
         .replace("{event}", "received")
         .replace("{key}", &FILED.to_string());
@@ -281,7 +285,8 @@ fn get_changes_nothing_and_every_row_is_told_apart() {
     for route in routes::all() {
         assert!(seen.insert((route.method, route.path)), "{} {} is there twice", route.method, route.path);
         assert!(matches!(route.method, "get" | "post"), "{}", route.path);
-        let names_object = ["{id}", "{branch}"].iter().any(|part| route.path.contains(part));
+        let names_object =
+            ["{id}", "{branch}", "{agent}", "{agent_branch}"].iter().any(|part| route.path.contains(part));
         assert_eq!(
             names_object,
             route.foreign == Foreign::NotFound,

@@ -74,6 +74,7 @@ pub(super) fn people(app: &App) -> Result<(), Error> {
                 commission_number: None,
                 active: true,
                 version: 1,
+                region: String::new(),
             })?;
         }
         for number in 1..=BRANCHES {

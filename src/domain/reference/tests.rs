@@ -8,7 +8,7 @@ fn the_embedded_tables_are_complete() {
     assert_eq!(tables.regions.current().count(), 138);
     assert_eq!(tables.offices.of(Registered).count(), 91);
     assert_eq!(tables.offices.of(Light).count(), 90);
-    assert_eq!(tables.revision(), "1.0");
+    assert_eq!(tables.revision(), "2.0");
     for region in tables.regions.iter() {
         for vehicle in [Registered, Light] {
             assert!(
@@ -46,14 +46,14 @@ fn an_application_goes_to_the_first_office_of_its_region() {
 
 #[test]
 fn a_changed_table_has_a_new_revision() {
-    let Texts { regions, offices, holidays, fees, weight_tax, early_windows } = EMBEDDED;
-    let bytes = [regions, offices, holidays, fees, weight_tax, early_windows].concat().into_bytes();
+    let Texts { regions, offices, holidays, fees, weight_tax, early_windows, associations } = EMBEDDED;
+    let bytes = [regions, offices, holidays, fees, weight_tax, early_windows, associations].concat().into_bytes();
     // FNV-1a: enough to notice a change.
     let sum =
         bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, b| (sum ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3));
     assert_eq!(
         (EMBEDDED_REVISION, sum),
-        (1, 18_258_573_103_092_610),
+        (2, 2_736_155_173_021_402_950),
         "a table changed: raise EMBEDDED_REVISION and write the new sum here"
     );
 }
@@ -122,4 +122,18 @@ fn rows_hold_from_day_to_day() {
     series.put(row(Some(8), None, 'c'));
     assert_eq!(found(&series, 9), Some(('c', Fit::Holds)), "what was put last comes first");
     assert_eq!(found(&series, 7), Some(('a', Fit::Holds)));
+}
+
+#[test]
+fn the_associations_are_a_list_to_choose_from() {
+    let associations = Tables::embedded().associations;
+    assert_eq!(associations.len(), 53);
+    let codes: std::collections::BTreeSet<String> = associations.iter().map(super::Association::branch_code).collect();
+    assert_eq!(codes.len(), 53);
+    for association in &associations {
+        crate::domain::rules::AGENT_BRANCH_CODE.check(&association.branch_code()).unwrap();
+        crate::domain::rules::AGENT_BRANCH_NAME.check(&association.name).unwrap();
+        crate::domain::rules::AGENT_BRANCH_SHORT_NAME.check(&association.short_name()).unwrap();
+        crate::domain::rules::AGENT_BRANCH_REGION.check(&association.office).unwrap();
+    }
 }

@@ -25,6 +25,10 @@ pub enum Menu {
     Transcription,
     /// 依頼人拠点管理.
     ClientBranches,
+    /// 代理人組織管理.
+    AgentOrganization,
+    /// 代理人拠点管理.
+    AgentBranches,
     /// One of the outside systems.
     Outside(Outside),
 }
@@ -131,7 +135,10 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
             .map(|one| item(Menu::Outside(one), one.label(), urls::outside(one)))
             .collect(),
         CurrentActor::Client(_) => vec![item(Menu::ClientBranches, "依頼人拠点管理", urls::CLIENT_BRANCHES.to_owned())],
-        CurrentActor::Agent(_) => Vec::new(),
+        CurrentActor::Agent(_) => vec![
+            item(Menu::AgentOrganization, "代理人組織管理", urls::AGENT_ORGANIZATIONS.to_owned()),
+            item(Menu::AgentBranches, "代理人拠点管理", urls::AGENT_BRANCHES.to_owned()),
+        ],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::layout::Outside;
-use crate::domain::ids::{BranchId, RequestId};
+use crate::domain::ids::{AgentOrganizationId, BranchId, RequestId};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Status;
 use crate::domain::role::Application;
@@ -14,6 +14,17 @@ pub const CLIENT_BRANCHES: &str = "/client/branches";
 pub fn client_branch(branch: BranchId, back: &str) -> String {
     Fields::default().with("back", back).on(&format!("{CLIENT_BRANCHES}/{branch}"))
 }
+
+/// 代理人組織検索.
+pub const AGENT_ORGANIZATIONS: &str = "/agent/organizations";
+
+/// 代理人組織照会.
+pub fn agent_organization(id: AgentOrganizationId) -> String {
+    format!("{AGENT_ORGANIZATIONS}/{id}")
+}
+
+/// 代理人拠点検索.
+pub const AGENT_BRANCHES: &str = "/agent/branches";
 
 /// The first page of an application: お知らせ案内検索.
 pub fn home(application: Application) -> String {

@@ -385,8 +385,12 @@ impl Page {
                 for (const type of ['input', 'change']) arguments[0].dispatchEvent(new Event(type, { bubbles: true }))";
             return self.wait(self.client.execute(pick, vec![handle(field), json!(text)])).ok().map(|_| ());
         }
+        // A file is named, not typed: there is nothing to clear.
+        let file = self.wait(field.attr("type")).ok()?.as_deref() == Some("file");
         self.wait(async {
-            field.clear().await?;
+            if !file {
+                field.clear().await?;
+            }
             field.send_keys(text).await
         })
         .ok()

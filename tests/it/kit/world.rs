@@ -10,6 +10,8 @@ use ainas::domain::procedure::inspection;
 use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Status};
 use ainas::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use ainas::domain::user::{Membership, PasswordState, User};
+use ainas::pki::p12;
+use ainas::service::administration::certificates::sealed;
 use ainas::service::error::Error;
 use ainas::store::{Audience, Notice};
 use std::collections::BTreeMap;
@@ -35,6 +37,9 @@ pub(crate) const AGENT_MAIN: AgentBranchId = AgentBranchId(1);
 pub(crate) const AGENT_SIDE: AgentBranchId = AgentBranchId(2);
 /// 本所 of the other agent.
 pub(crate) const OTHER_AGENT_MAIN: AgentBranchId = AgentBranchId(3);
+
+/// The file of the agent's 代理人証明書 number 1, under the password `Himitsu-1`.
+const CERTIFICATE: &[u8] = include_bytes!("../../fixtures/p12/java-ec.p12");
 
 /// Who and what is there.
 pub(crate) struct World {
@@ -114,6 +119,7 @@ fn people() -> Vec<(&'static str, &'static str, Membership, bool)> {
         ("a-side", "支所 二子", agent(AGENT, Some(AGENT_SIDE), AgentRole::Staff), false),
         ("a-new", "新人 三子", agent(AGENT, None, AgentRole::Staff), true),
         ("a-removed", "退職 四子", agent(AGENT, None, AgentRole::Staff), false),
+        ("y-admin", "光 一代", agent(OTHER_AGENT, None, AgentRole::Administrator), false),
         ("y-staff", "光 五子", agent(OTHER_AGENT, None, AgentRole::Staff), false),
         ("s-instructor", "講師 一美", Membership::Simulator { role: SimulatorRole::Instructor }, false),
         ("s-official", "職員 二美", Membership::Simulator { role: SimulatorRole::Official }, false),
@@ -126,6 +132,8 @@ pub(crate) async fn seed(app: &Shared) -> World {
     let initial = app.passwords.hash_blocking(INITIAL).unwrap();
     let (now, today) = (app.clocks.system(), app.clocks.business().day());
     let created_at = app.clocks.business();
+    let key = app.key.clone();
+    let certificate = p12::read(CERTIFICATE, "Himitsu-1").unwrap();
     app.store
         .write(move |tx| {
             tx.set_node_id("test00node")?;
@@ -191,8 +199,11 @@ pub(crate) async fn seed(app: &Shared) -> World {
                     commission_number: None,
                     active: true,
                     version: 1,
+                    region: String::new(),
                 })?;
             }
+            // 代理人証明書更新 is still to be done, so that it signs nothing.
+            tx.put_agent_certificate(&sealed(&key, (AGENT, 1), &certificate, CERTIFICATE, created_at))?;
             let mut users = BTreeMap::new();
             for (login_id, name, membership, must_change) in people() {
                 let (id, person) = (tx.next_user_id()?, tx.next_person_id()?);
