@@ -9,4 +9,5 @@ mod client_guide;
 mod garage_office;
 mod harness;
 mod inspection;
+mod outside;
 mod sight;

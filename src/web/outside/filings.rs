@@ -13,10 +13,9 @@ use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
 use axum::extract::State;
 
-const COLUMNS: [Column<'_>; 9] = [
+const COLUMNS: [Column<'_>; 8] = [
     Column::new("受付番号"),
     Column::new("申請ID"),
-    Column::new("手続"),
     Column::new("番号"),
     Column::new("車台番号"),
     Column::new("使用者"),
@@ -120,7 +119,6 @@ fn row(row: &Row) -> Markup {
         tr {
             td { a href=(address(filing)) { (filing.receipt.as_deref().unwrap_or("（未採番）")) } }
             td { (filing.request) }
-            td { (procedure.map_or("―", |procedure| procedure.label)) }
             td { @if let (Some(application), Some(procedure)) = (application, procedure) { (plate(&application.plate, procedure.vehicle, false)) } }
             td { (application.map_or("", |application| application.chassis.number.as_str())) }
             td .name { (user.map_or("", |(_, name)| name.as_str())) }
