@@ -8,6 +8,7 @@ use crate::job::Bell;
 use crate::portal::gateway::Gateway;
 use crate::portal::simulated::Simulated;
 use crate::secret::{NodeKey, SecretError};
+use crate::service::downloads::Workbooks;
 use crate::service::error::Error;
 use crate::service::key_files::KeyFiles;
 use crate::service::sessions::LastSeen;
@@ -46,6 +47,8 @@ pub struct App {
     pub bell: Bell,
     /// Lists as drawn, while nothing in them changes.
     pub lists: Fragments,
+    /// Workbooks being made, a few at once.
+    pub workbooks: Workbooks,
 }
 
 /// What handlers hold.
@@ -90,6 +93,7 @@ impl App {
             last_seen: LastSeen::default(),
             tables,
             lists: Fragments::default(),
+            workbooks: Workbooks::default(),
         }))
     }
 

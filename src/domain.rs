@@ -9,6 +9,7 @@ pub mod fees;
 pub mod field;
 pub mod happening;
 pub mod ids;
+pub mod import;
 pub mod money;
 pub mod next_step;
 pub mod observation;

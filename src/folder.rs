@@ -95,6 +95,16 @@ impl DataFolder {
         self.file("pki")
     }
 
+    /// Where files without a name are put while something long is made; made when it is missing.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn scratch(&self) -> std::io::Result<PathBuf> {
+        let path = self.file("scratch");
+        make_private_folder(&path)?;
+        Ok(path)
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }

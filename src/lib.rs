@@ -12,6 +12,7 @@ pub mod listener;
 pub mod node;
 pub mod pki;
 pub mod portal;
+pub mod report;
 pub mod secret;
 pub mod service;
 pub mod sim;

@@ -2,6 +2,7 @@
 
 pub mod administration;
 mod audit;
+pub mod downloads;
 pub mod error;
 pub mod filing;
 pub mod key_files;

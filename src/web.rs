@@ -2,6 +2,7 @@
 
 mod agent;
 mod client;
+mod downloads;
 mod edge;
 mod gate;
 pub mod kit;
@@ -25,7 +26,7 @@ use kit::visit::{Inner, Visit};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate};
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 /// Everything a browser can ask, ready to be served.
 ///
@@ -33,9 +34,9 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 /// When the store can't be read.
 pub fn router(app: &Shared) -> Result<Router, Error> {
     let edge = edge::Edge::new(app)?;
-    let compression = CompressionLayer::new()
-        .quality(CompressionLevel::Fastest)
-        .compress_when(DefaultPredicate::new().and(keeps_no_secret));
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+        DefaultPredicate::new().and(keeps_no_secret).and(NotForContentType::const_new("application/vnd")),
+    );
     Ok(routes::router(app.sim.is_some())
         .fallback(async || Failure::Status(StatusCode::NOT_FOUND))
         .with_state(app.clone())

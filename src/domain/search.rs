@@ -58,6 +58,32 @@ pub struct Conditions {
     pub portal_statuses: Vec<PortalStatus>,
 }
 
+impl Conditions {
+    /// Names of the conditions that are set, 申請ステータス aside: what was asked, not for whom.
+    pub fn names(&self) -> Vec<&'static str> {
+        let set = [
+            ("id", self.id.is_some()),
+            ("plate.region", !self.region.is_empty()),
+            ("plate.class", !self.class.is_empty()),
+            ("plate.kana", !self.kana.is_empty()),
+            ("plate.serial", self.serial.is_some()),
+            ("chassis", !self.chassis_suffix.is_empty()),
+            ("cashless", self.cashless.is_some()),
+            ("user", !self.user_name.is_empty()),
+            ("office", self.office.is_some()),
+            ("agent", self.agent_branch.is_some()),
+            ("client", self.client.is_some()),
+            ("branch", self.branch.is_some()),
+            ("completed", self.completed_from.is_some() || self.completed_to.is_some()),
+            ("memo", !self.memo.is_empty()),
+            ("custom", !self.custom.is_empty()),
+            ("division", !self.divisions.is_empty()),
+            ("portal", !self.portal_statuses.is_empty()),
+        ];
+        set.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect()
+    }
+}
+
 /// How a list is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Order {

@@ -57,6 +57,13 @@ pub enum Reason {
         /// How many unfinished requests there are.
         total: u64,
     },
+    /// More rows than an Excel sheet holds.
+    TooManyRows {
+        /// So many.
+        rows: u64,
+        /// So many fit.
+        most: u64,
+    },
     /// The vehicle has a request that is unfinished, or was completed in the last 30 days.
     SameVehicle {
         /// These, of those that the user may see.
@@ -130,6 +137,9 @@ impl Reason {
                 }
                 format!("{}あるため、この代理人拠点は削除できません。", what.join("、"))
             }
+            Self::TooManyRows { rows, most } => format!(
+                "Excelの1シートに入るのは{most}件までです（いま{rows}件あります）。条件で絞り込むか、CSVでダウンロードしてください。"
+            ),
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }
     }

@@ -254,6 +254,49 @@ impl<S: Source> Tables<S> {
         })
     }
 
+    /// The next rows of a list behind `after`, or its first, at most `most`. For going through a long list with a fresh
+    /// snapshot for each part: what is done to requests meanwhile never brings a row twice.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn following(
+        &self,
+        scope: Scope,
+        procedure: u8,
+        conditions: &Conditions,
+        order: Order,
+        after: Option<RequestId>,
+        most: usize,
+    ) -> Result<Vec<RequestId>, Error> {
+        let list = ScopeKey::of(scope, procedure);
+        let plan = Plan::of(scope, conditions);
+        let mut found = Vec::new();
+        if plan.impossible || most == 0 {
+            return Ok(found);
+        }
+        let backwards = order == Order::Newest;
+        let blocks = match after {
+            Some(after) if backwards => 0..=after.0,
+            Some(after) => self.first_of_block(list, after.0)?.unwrap_or(0)..=u64::MAX,
+            None => 0..=u64::MAX,
+        };
+        let behind = |id: u64| after.is_none_or(|after| if backwards { id < after.0 } else { id > after.0 });
+        self.walk(list, blocks, backwards, |summary, block| {
+            if plan.at_most(summary) > 0 {
+                let mut rows = plan.rows(summary, list.own(), block)?.rows();
+                if backwards {
+                    rows.reverse();
+                }
+                let guard = block.column(0)?;
+                let numbers = Numbers::of(guard.as_ref());
+                let ids = rows.into_iter().map(|row| numbers.value(Number::Id, row)).filter(|id| behind(*id));
+                found.extend(ids.take(most - found.len()).map(RequestId));
+            }
+            Ok(if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(found)
+    }
+
     /// Requests for the same vehicle (same plate or same chassis number) that are under way, or were completed on or
     /// after `since`; newest first.
     ///

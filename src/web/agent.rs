@@ -16,6 +16,7 @@ use crate::pki::p12;
 /// The addresses of an agent's users.
 pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/requests", AGENT_STAFF, Foreign::None, lists::requests),
+    route!(get "/agent/{procedure}/requests/download", AGENT_STAFF, Foreign::None, lists::download_requests),
     route!(post "/agent/{procedure}/requests/chosen", AGENT_STAFF, Foreign::LeftOut, chosen::act),
     route!(post "/agent/{procedure}/requests/file", AGENT_STAFF, Foreign::LeftOut, chosen::file),
     route!(get "/agent/{procedure}/requests/{id}", AGENT_STAFF, Foreign::NotFound, record::request),
@@ -25,6 +26,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/requests/{id}/return", AGENT_STAFF, Foreign::NotFound, record::ask_return),
     route!(post "/agent/{procedure}/requests/{id}/return", AGENT_STAFF, Foreign::NotFound, record::send_back),
     route!(get "/agent/{procedure}/applications", AGENT_STAFF, Foreign::None, lists::applications),
+    route!(get "/agent/{procedure}/applications/download", AGENT_STAFF, Foreign::None, lists::download_applications),
     route!(get "/agent/{procedure}/applications/{id}", AGENT_STAFF, Foreign::NotFound, record::application),
     route!(get "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::memo),
     route!(post "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::update_memo),

@@ -13,6 +13,7 @@ use super::routes::{
 /// The addresses of a garage's users.
 pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/{procedure}/requests", CLIENT_STAFF, Foreign::None, lists::requests),
+    route!(get "/client/{procedure}/requests/download", CLIENT_STAFF, Foreign::None, lists::download_requests),
     route!(get "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::show),
     route!(post "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::register),
     route!(get "/client/{procedure}/requests/{id}", CLIENT_STAFF, Foreign::NotFound, record::request),
@@ -22,6 +23,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(post "/client/{procedure}/requests/{id}/delete", CLIENT_STAFF, Foreign::NotFound, record::delete),
     route!(post "/client/{procedure}/requests/{id}/cancel", CLIENT_MAY_SEND, Foreign::NotFound, record::cancel),
     route!(get "/client/{procedure}/applications", CLIENT_STAFF, Foreign::None, lists::applications),
+    route!(get "/client/{procedure}/applications/download", CLIENT_STAFF, Foreign::None, lists::download_applications),
     route!(get "/client/{procedure}/applications/{id}", CLIENT_STAFF, Foreign::NotFound, record::application),
     route!(get "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::memo),
     route!(post "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::update_memo),

@@ -7,6 +7,7 @@ pub mod banner;
 pub mod button;
 pub mod detail;
 pub mod directory;
+pub mod download;
 pub mod error;
 pub mod field;
 pub mod fields;

@@ -3,7 +3,7 @@
 
 use super::kit::assets;
 use super::kit::visit::Reader;
-use super::{agent, client, gate, my_users, notices, outside, sign_in, start};
+use super::{agent, client, downloads, gate, my_users, notices, outside, sign_in, start};
 use crate::app::Shared;
 use crate::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use crate::service::sessions::CurrentActor;
@@ -161,9 +161,17 @@ const ENTRANCE: &[Route] = &[
     route!(post "/agent/my-users/remove", AGENT_USER, Foreign::None, my_users::remove),
 ];
 
+/// 各種ダウンロード in both applications.
+const DOWNLOADS: &[Route] = &[
+    route!(get "/client/downloads", CLIENT_ADMINISTRATORS, Foreign::None, downloads::show),
+    route!(get "/client/downloads/file", CLIENT_ADMINISTRATORS, Foreign::None, downloads::file),
+    route!(get "/agent/downloads", AGENT_USER, Foreign::None, downloads::show),
+    route!(get "/agent/downloads/file", AGENT_USER, Foreign::None, downloads::file),
+];
+
 /// Every route there is. A part of the application with pages of its own adds its list here.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [NODE, ENTRANCE, client::ROUTES, agent::ROUTES, outside::ROUTES].into_iter().flatten()
+    [NODE, ENTRANCE, DOWNLOADS, client::ROUTES, agent::ROUTES, outside::ROUTES].into_iter().flatten()
 }
 
 impl Route {

@@ -21,9 +21,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["domain", "portal", "pki", "store::kit", "store::codec", "store::error", "store::Error", "store::OpenError"],
     ),
     ("portal", &["domain", "sim"]),
-    ("service", &["app", "domain", "store", "portal", "pki", "secret", "config", "clock"]),
+    ("report", &["domain"]),
+    ("service", &["app", "domain", "store", "portal", "pki", "report", "secret", "config", "clock"]),
     ("job", &["app", "domain", "store", "portal", "service"]),
-    ("web", &["app", "domain", "service", "store", "config", "listener", "secret", "telemetry", "folder", "pki"]),
+    (
+        "web",
+        &["app", "domain", "service", "store", "config", "listener", "report", "secret", "telemetry", "folder", "pki"],
+    ),
     // The outside world's own pages, and no others, look into it.
     ("web/outside", &["app", "domain", "service", "store", "secret", "portal", "sim"]),
     ("api", &["app", "domain", "service", "store", "config", "listener", "secret", "telemetry"]),

@@ -95,8 +95,10 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     /// Its headers.
     pub(crate) headers: HeaderMap,
-    /// Its body.
+    /// Its body as text.
     pub(crate) body: String,
+    /// Its body.
+    pub(crate) bytes: Vec<u8>,
     /// The address it was found at, after redirects.
     pub(crate) path: String,
 }
@@ -298,11 +300,12 @@ impl Browser<'_> {
         let request = request.body(body.map_or_else(Body::empty, |body| Body::from(body.to_vec()))).unwrap();
         let response = self.node.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let body = String::from_utf8_lossy(&to_bytes(body, 16 << 20).await.unwrap()).into_owned();
+        let bytes = to_bytes(body, 16 << 20).await.unwrap().to_vec();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
         }
-        let page = Page { status: parts.status, headers: parts.headers, body, path: path.to_owned() };
+        let page = Page { status: parts.status, headers: parts.headers, body, bytes, path: path.to_owned() };
         if !page.headers.contains_key(header::LOCATION) {
             self.path = path.to_owned();
             self.page = Some(page.clone());

@@ -6,6 +6,7 @@ mod agent_branches;
 mod branches;
 mod certificates;
 mod directions;
+mod downloads;
 mod kit;
 mod listener;
 mod manual;

@@ -135,7 +135,8 @@ pub fn search(
     })
 }
 
-fn agent_name(tx: &Read, id: AgentBranchId) -> Result<String> {
+/// 代理人: short names of organization and branch.
+pub(in crate::service) fn agent_name(tx: &Read, id: AgentBranchId) -> Result<String> {
     let Some(branch) = tx.agent_branch(id)? else { return Ok(String::new()) };
     let organization = tx.agent_organization(branch.organization)?.map_or_else(String::new, |agent| agent.short_name);
     Ok(format!("{organization}　{}", branch.short_name))

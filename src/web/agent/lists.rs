@@ -51,3 +51,25 @@ pub(super) async fn applications(
     let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
     search::page(&app, &Actor::Agent(staff.actor), &staff.visit, place, &asked, &headers, None)
 }
+
+/// The list of 依頼データ検索 as a file.
+pub(super) async fn download_requests(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    Chosen(procedure): Chosen,
+    asked: Fields,
+) -> Result<Response> {
+    let place = Place { application: Application::Agent, procedure, kind: Kind::Requests };
+    search::download(&app, &Actor::Agent(staff.actor), &staff.visit, place, &asked).await
+}
+
+/// The list of 申請データ検索 as a file.
+pub(super) async fn download_applications(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    Chosen(procedure): Chosen,
+    asked: Fields,
+) -> Result<Response> {
+    let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
+    search::download(&app, &Actor::Agent(staff.actor), &staff.visit, place, &asked).await
+}

@@ -34,6 +34,28 @@ pub(super) async fn applications(
     page(&app, staff, procedure, Kind::Applications, &asked, &headers)
 }
 
+/// The list of 依頼データ検索 as a file.
+pub(super) async fn download_requests(
+    State(app): State<Shared>,
+    staff: ClientStaff,
+    Chosen(procedure): Chosen,
+    asked: Fields,
+) -> Result<Response> {
+    let place = Place { application: Application::Client, procedure, kind: Kind::Requests };
+    search::download(&app, &Actor::Client(staff.actor), &staff.visit, place, &asked).await
+}
+
+/// The list of 申請データ検索 as a file.
+pub(super) async fn download_applications(
+    State(app): State<Shared>,
+    staff: ClientStaff,
+    Chosen(procedure): Chosen,
+    asked: Fields,
+) -> Result<Response> {
+    let place = Place { application: Application::Client, procedure, kind: Kind::Applications };
+    search::download(&app, &Actor::Client(staff.actor), &staff.visit, place, &asked).await
+}
+
 fn page(
     app: &Shared,
     staff: ClientStaff,

@@ -248,6 +248,27 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// One of several values, all in sight: (value, label, chosen).
+    pub fn radios(self, options: impl IntoIterator<Item = (String, String, bool)>) -> Markup {
+        let described = self.described_by();
+        let inputs = html! {
+            div .checks.radios id=(self.name) tabindex="-1" {
+                @for (value, label, chosen) in options {
+                    label .check {
+                        input type="radio" name=(self.name) value=(value) checked[chosen] aria-describedby=[described.as_deref()];
+                        span { (label) }
+                    }
+                }
+            }
+        };
+        html! {
+            fieldset class={ "field s" (self.span) } {
+                legend { (self.label) (self.marks()) }
+                (self.body(&inputs))
+            }
+        }
+    }
+
     /// From and to, as `<name>_from` and `<name>_to`.
     pub fn date_range(self, from: &str, to: &str) -> Markup {
         let inputs = html! {

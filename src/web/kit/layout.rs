@@ -19,6 +19,8 @@ pub enum Menu {
     Requests,
     /// 申請データ検索.
     Applications,
+    /// 各種ダウンロード.
+    Downloads,
     /// 登録車OSS納付 (a link of the agent's header).
     Payments,
     /// 転記待ち, where people file by hand.
@@ -120,6 +122,7 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
             item(Menu::Applications, "申請データ検索", urls::applications(application, procedure)),
         ]
     };
+    let downloads = |application| item(Menu::Downloads, "各種ダウンロード", urls::downloads(application));
     match actor {
         CurrentActor::Client(actor) if actor.role().is_staff() => {
             let new = item(Menu::NewRequest, "依頼データ初期登録", urls::new_request(procedure));
@@ -127,17 +130,21 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
         }
         CurrentActor::Agent(actor) if actor.role() == AgentRole::Staff => {
             let typed = by_hand.then(|| item(Menu::Transcription, "転記待ち", urls::transcription(procedure)));
-            searches(Application::Agent).into_iter().chain(typed).collect()
+            searches(Application::Agent).into_iter().chain(typed).chain([downloads(Application::Agent)]).collect()
         }
         CurrentActor::Simulator(actor) => Outside::ALL
             .into_iter()
             .filter(|one| actor.role() == SimulatorRole::Instructor || one.is_office_work())
             .map(|one| item(Menu::Outside(one), one.label(), urls::outside(one)))
             .collect(),
-        CurrentActor::Client(_) => vec![item(Menu::ClientBranches, "依頼人拠点管理", urls::CLIENT_BRANCHES.to_owned())],
+        CurrentActor::Client(_) => vec![
+            item(Menu::ClientBranches, "依頼人拠点管理", urls::CLIENT_BRANCHES.to_owned()),
+            downloads(Application::Client),
+        ],
         CurrentActor::Agent(_) => vec![
             item(Menu::AgentOrganization, "代理人組織管理", urls::AGENT_ORGANIZATIONS.to_owned()),
             item(Menu::AgentBranches, "代理人拠点管理", urls::AGENT_BRANCHES.to_owned()),
+            downloads(Application::Agent),
         ],
     }
 }

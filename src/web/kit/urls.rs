@@ -65,6 +65,16 @@ pub fn requests(application: Application, procedure: &Procedure) -> String {
     format!("/{}/{}/requests", application.slug(), procedure.slug)
 }
 
+/// 各種ダウンロード.
+pub fn downloads(application: Application) -> String {
+    format!("/{}/downloads", application.slug())
+}
+
+/// The file that 各種ダウンロード asks for.
+pub fn download_file(application: Application) -> String {
+    format!("/{}/downloads/file", application.slug())
+}
+
 /// 依頼データ初期登録 (client).
 pub fn new_request(procedure: &Procedure) -> String {
     format!("/client/{}/requests/new", procedure.slug)

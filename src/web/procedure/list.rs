@@ -7,6 +7,7 @@ use crate::domain::next_step::{Doer, next_step};
 use crate::domain::search::Row;
 use crate::domain::time::BusinessTime;
 use crate::service::requests::view::Listing;
+use crate::web::kit::download;
 use crate::web::kit::prelude::*;
 
 /// The id of the form that the boxes before the rows of an agent's 依頼データ belong to.
@@ -27,7 +28,8 @@ pub fn list(place: &Place, query: &Query, found: &Listing) -> Markup {
         &columns(place),
         &html! { @for row in rows { (line(place, row, found, &behind)) } },
     );
-    listing(listed, &place.list(), &asked, &Markup::default(), &table)
+    let download = download::form(&format!("{}/download", place.list()), &query.at_page(1).fields().with("size", ""));
+    listing(listed, &place.list(), &asked, &download, &table)
 }
 
 /// Boxes stand before the rows only where several can be dealt with at once.

@@ -6,13 +6,17 @@ use super::list::list;
 use super::panel::{Offered, Options, panel};
 use super::place::{Kind, Place};
 use super::query::Query;
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::domain::actor::Actor;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
+use crate::service::downloads::{self, List, Requests};
+use crate::service::error::Error;
 use crate::service::requests::view;
 use crate::store::ScopeKey;
+use crate::web::kit::download;
 use crate::web::kit::prelude::*;
+use crate::web::kit::visit::redirect;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::PreEscaped;
@@ -74,6 +78,24 @@ pub fn page(
         response.headers_mut().insert(header::ETAG, tag);
     }
     Ok(response)
+}
+
+/// All pages of a list as a file, in its order. Conditions that can't be understood are shown on the list's page.
+///
+/// # Errors
+/// `Refused` when there are more rows than a sheet holds.
+pub async fn download(app: &Shared, actor: &Actor, visit: &Visit, place: Place, asked: &Fields) -> Result<Response> {
+    let query = Query::of(asked);
+    let Ok(conditions) = query.conditions(&place, &app.tables.regions) else {
+        return Ok(redirect(&query.on(&place.list())));
+    };
+    let filed = place.kind == Kind::Applications;
+    let requests = Requests { procedure: place.procedure.code, filed, conditions, order: query.order() };
+    let format = download::format(asked);
+    match downloads::begin(app, actor, List::Requests(Box::new(requests)), format).await {
+        Err(Error::Refused(reason)) => Ok(visit.redirect(&query.on(&place.list()), Banner::warning(reason.sentence()))),
+        file => Ok(download::file(file?)),
+    }
 }
 
 /// The page as one word: session, list and version of the data, under the session's key. None while a banner is shown,

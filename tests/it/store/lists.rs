@@ -100,18 +100,28 @@ fn compare(store: &Store, model: &Model, question: &Question) -> Result<(), Test
     let id = RequestId(100_000_001 + near.index(model.requests.len() + 2) as u64);
     let (plate, chassis) = (vehicle.0.as_ref(), vehicle.1.as_ref());
     let since = Day::new(2026, 4, 2).unwrap();
-    let (found, neighbours, unfinished) = store
+    let few = usize::try_from(page.size).unwrap();
+    let (found, neighbours, unfinished, following) = store
         .read::<_, Error>(|tx| {
             Ok((
                 tx.search(*scope, 1, conditions, order, page)?,
                 tx.neighbours(*scope, 1, conditions, order, id)?,
                 tx.unfinished_of_vehicle(*scope, 1, plate, chassis, since)?,
+                [
+                    tx.following(*scope, 1, conditions, order, None, few)?,
+                    tx.following(*scope, 1, conditions, order, Some(id), few)?,
+                ],
             ))
         })
         .unwrap();
     prop_assert_eq!(found, model.search(*scope, conditions, order, page));
     prop_assert_eq!(neighbours, model.neighbours(*scope, conditions, order, id));
     prop_assert_eq!(unfinished, model.unfinished(*scope, plate, chassis, since));
+    let all = model.search(*scope, conditions, order, Page { number: 1, size: u32::MAX }).rows;
+    let ids = || all.iter().map(|row| row.id);
+    prop_assert_eq!(&following[0], &ids().take(few).collect::<Vec<_>>());
+    let behind = ids().filter(|other| if *newest { *other < id } else { *other > id });
+    prop_assert_eq!(&following[1], &behind.take(few).collect::<Vec<_>>());
     Ok(())
 }
 
