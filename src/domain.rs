@@ -17,6 +17,7 @@ pub mod organization;
 pub mod password;
 pub mod payment;
 pub mod plate;
+pub mod power_of_attorney;
 pub mod problem;
 pub mod procedure;
 pub mod progress;

@@ -1,6 +1,7 @@
 //! Use cases: one transaction each, the whole story top to bottom.
 
 pub mod administration;
+pub mod asking;
 mod audit;
 pub mod downloads;
 pub mod error;

@@ -85,7 +85,7 @@ impl Sim {
             Command::File { document, signature, .. } | Command::Correct { document, signature, .. } => {
                 signatory(document, signature)
             }
-            Command::Pay { .. } => None,
+            Command::Pay { .. } | Command::Ask { .. } => None,
         };
         let command = command.clone();
         self.database.write_blocking(move |tx| {
@@ -103,6 +103,13 @@ impl Sim {
                 }
                 Command::Correct { filing, .. } => {
                     correct(tx, &command, signer.clone(), &tables, now)?;
+                    *filing
+                }
+                Command::Ask { filing, ask } => {
+                    let before = tx.filing(*filing)?.ok_or_else(unknown)?;
+                    let known = Known::about(tx, &before, now.day())?;
+                    let step = oss_portal::ask(&before, *ask, &known.facts(&tables), now).map_err(SimError::Refused)?;
+                    counter::apply(tx, &before, step, now)?;
                     *filing
                 }
             };
@@ -170,20 +177,29 @@ impl Sim {
         let tables = Arc::clone(&self.tables);
         self.database.write_blocking(move |tx| {
             let mut filing = tx.filing(number)?.ok_or_else(unknown)?;
-            if matches!(
-                filing.status,
-                PortalStatus::NotAccepted
-                    | PortalStatus::Rejected
-                    | PortalStatus::Void
-                    | PortalStatus::Withdrawn
-                    | PortalStatus::Issued
-            ) {
+            if oss_portal::has_ended(filing.status) {
                 return Err(SimError::Refused("この申請は、すでに終わっています。".to_owned()));
             }
             filing.outcome = Some(outcome);
-            filing.released = oss_portal::waits_for_official(filing.status);
+            filing.released = oss_portal::waits_for_official(&filing);
             schedule(tx, &mut filing, &tables, now)?;
             Ok(tx.put_filing(&filing)?)
+        })
+    }
+
+    /// 書換え by the holder of the commission number: 交付完了.
+    ///
+    /// # Errors
+    /// [`SimError::Refused`] when the filing is not to be rewritten, or was already.
+    pub fn rewrite(&self, number: SubmissionNumber, now: BusinessTime) -> Result<(), SimError> {
+        let tables = Arc::clone(&self.tables);
+        self.database.write_blocking(move |tx| {
+            let before = tx.filing(number)?.ok_or_else(unknown)?;
+            let notice = tx.rewriting_notice(number)?.filter(|notice| notice.rewritten.is_none());
+            let known = Known::about(tx, &before, now.day())?;
+            let step = notice.and_then(|_| oss_portal::hand_out(&before, &known.facts(&tables), now));
+            let step = step.ok_or_else(|| SimError::Refused("書き換えできる車検証ではありません。".to_owned()))?;
+            Ok(counter::apply(tx, &before, step, now)?)
         })
     }
 
@@ -299,6 +315,7 @@ fn file(
         outcome: None,
         released: false,
         expires_on: None,
+        hold: None,
     };
     schedule(tx, &mut filing, tables, now)?;
     Ok(tx.put_filing(&filing)?)

@@ -271,8 +271,8 @@ async fn one(app: &Shared, staff: &Staff, number: usize, fate: Fate) -> Result<(
 /// Pays a fee if it is waiting: a magic chassis number may have stopped the application before.
 async fn pay(app: &Shared, agent: &AgentActor, id: RequestId, kind: PaymentKind) -> Result<()> {
     let view = requests::view::view(app, &agent.clone().into(), id)?;
-    let awaited = view.filing.is_some_and(|filing| {
-        crate::domain::workflow::awaits_payment(&filing, kind)
+    let awaited = view.filing.as_ref().is_some_and(|filing| {
+        crate::domain::workflow::awaits_payment(&view.request, filing, kind)
             && filing.payment(kind).is_some_and(|payment| payment.refusal.is_none())
     });
     if awaited {

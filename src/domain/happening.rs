@@ -153,6 +153,18 @@ pub enum Happening {
         #[n(0)]
         on: Day,
     },
+    /// 中断: the portal does nothing more until it is asked to go on. Deadlines run on.
+    #[n(15)]
+    Suspended,
+    /// The portal goes on where it was suspended.
+    #[n(16)]
+    Resumed,
+    /// 取下中: the withdrawal was asked for.
+    #[n(17)]
+    Withdrawing,
+    /// 取下.
+    #[n(18)]
+    Withdrawn,
 }
 
 /// 記録等事務代行 as the office found it.

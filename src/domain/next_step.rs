@@ -125,7 +125,10 @@ fn words(status: Status, portal: Option<Portal>, returned: bool) -> Words {
         Status::Suspended => each(
             Side::Agent,
             ["再開待ち", "手続は中断しています。代理人の再開を待っています。"],
-            ["再開または取下", "手続は中断しています。再開または取下を行ってください。"],
+            [
+                "再開または取下",
+                "手続は中断しています。再開または取下を行ってください。中断しても納付期限日は延びません。",
+            ],
         ),
         Status::Resuming => same(Side::Portal, ["再開処理待ち", "再開の処理を待っています。"]),
         Status::Withdrawing => same(Side::Portal, ["取下処理待ち", "取下の処理を待っています。"]),
@@ -212,13 +215,13 @@ pub fn deadline(procedure: &Procedure, request: &ServiceRequest, filing: Option<
     let filing = filing?;
     match (request.status, request.portal_status) {
         (Status::CorrectionRequested, _) => filing.correction.as_ref().map(|correction| correction.deadline),
-        (Status::Filed, Some(Portal::AwaitingRepayment)) => filing
+        (Status::Filed | Status::Suspended | Status::Resuming, Some(Portal::AwaitingRepayment)) => filing
             .payments
             .iter()
             .filter(|payment| payment.status == super::payment::PaymentStatus::Refused)
             .map(|payment| payment.due)
             .min(),
-        (Status::Filed, Some(portal)) => procedure
+        (Status::Filed | Status::Suspended | Status::Resuming, Some(portal)) => procedure
             .payments
             .iter()
             .filter(|rule| rule.awaited_in == portal)

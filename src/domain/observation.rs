@@ -151,6 +151,10 @@ pub const OBSERVATIONS: &[Observation] = &[
     Observation {
         event: "issued", label: "交付完了", inputs: &[input("issued_on", "交付日", InputKind::Day, "")]
     },
+    Observation { event: "suspended", label: "中断", inputs: &[] },
+    Observation { event: "resumed", label: "再開", inputs: &[] },
+    Observation { event: "withdrawing", label: "取下の受付（取下中）", inputs: &[] },
+    Observation { event: "withdrawn", label: "取下", inputs: &[] },
 ];
 
 /// The observation with this name.
@@ -167,7 +171,7 @@ pub fn possible(request: &ServiceRequest, filing: &Filing) -> Vec<&'static Obser
         .filter(|observation| {
             PORTAL_RULES.iter().any(|rule| {
                 rule.event == observation.event
-                    && rule.from.contains(&filing.portal_status)
+                    && rule.fits(filing.portal_status, request.hold)
                     && rule.to.is_none_or(|to| procedure.portal_statuses.contains(&to))
             })
         })
@@ -262,6 +266,10 @@ pub fn parse(
         "voided" => typed.reasons().map(|reasons| Happening::Voided { reasons }),
         "completed" => typed.completed(),
         "issued" => typed.day("issued_on").map(|on| Happening::Issued { on }),
+        "suspended" => Some(Happening::Suspended),
+        "resumed" => Some(Happening::Resumed),
+        "withdrawing" => Some(Happening::Withdrawing),
+        "withdrawn" => Some(Happening::Withdrawn),
         _ => None,
     };
     match happening {

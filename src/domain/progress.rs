@@ -69,7 +69,7 @@ pub fn progress(request: &ServiceRequest, filing: Option<&Filing>, history: &[Hi
         Status::Accepted => 2,
         _ => {
             let here = request.portal_status.and_then(|portal| {
-                let stood = side_exit(procedure, portal, filing).unwrap_or(portal);
+                let stood = side_exit(procedure, portal, filing, history).unwrap_or(portal);
                 let label = label(procedure, stood);
                 steps.iter().position(|(step, _)| *step == label)
             });
@@ -77,7 +77,7 @@ pub fn progress(request: &ServiceRequest, filing: Option<&Filing>, history: &[Hi
         }
     };
     let finished = request.portal_status == Some(Portal::Issued) && request.status == Status::Completed;
-    let stopped = matches!(request.status, Status::Failed | Status::CorrectionRequested)
+    let stopped = matches!(request.status, Status::Failed | Status::CorrectionRequested | Status::Suspended)
         || request.portal_status == Some(Portal::AwaitingRepayment);
     steps
         .into_iter()
@@ -95,7 +95,12 @@ pub fn progress(request: &ServiceRequest, filing: Option<&Filing>, history: &[Hi
 }
 
 /// For a status beside the way: the status of the way at which it left.
-fn side_exit(procedure: &Procedure, portal: Portal, filing: Option<&Filing>) -> Option<Portal> {
+fn side_exit(
+    procedure: &Procedure,
+    portal: Portal,
+    filing: Option<&Filing>,
+    history: &[HistoryEntry],
+) -> Option<Portal> {
     if procedure.portal_path.contains(&portal) {
         return None;
     }
@@ -110,7 +115,10 @@ fn side_exit(procedure: &Procedure, portal: Portal, filing: Option<&Filing>) -> 
             .map(|payment| payment.kind)?;
         return procedure.payments.iter().find(|rule| rule.kind == refused).map(|rule| rule.awaited_in);
     }
-    Some(Portal::Review)
+    let since = filing?.filed_at;
+    let mut seen = history.iter().rev().filter(|entry| entry.at >= since).filter_map(|entry| entry.portal);
+    // 再納付待ち is on nobody's way either: what was refused there had been waited for before.
+    seen.find(|seen| procedure.portal_path.contains(seen)).or(Some(Portal::Review))
 }
 
 #[cfg(test)]

@@ -89,6 +89,38 @@ coded! {
 }
 
 coded! {
+    /// What holds a filing beside its OSSステータス: the portal has no status of its own for a suspension.
+    Hold {
+        Reserved = 1 "予約中",
+        Suspended = 2 "中断中",
+        Resuming = 3 "再開中",
+        Withdrawing = 4 "取下中",
+    }
+}
+
+coded! {
+    /// What an agent asks of the portal about a filing under way.
+    Ask {
+        Suspend = 1 "中断予約",
+        CancelSuspension = 2 "中断予約取消",
+        Resume = 3 "再開",
+        Withdraw = 4 "取下",
+    }
+}
+
+impl Ask {
+    /// What holds the filing once this was asked.
+    pub const fn hold(self) -> Option<Hold> {
+        match self {
+            Self::Suspend => Some(Hold::Reserved),
+            Self::CancelSuspension => None,
+            Self::Resume => Some(Hold::Resuming),
+            Self::Withdraw => Some(Hold::Withdrawing),
+        }
+    }
+}
+
+coded! {
     /// 申請種別.
     FilingKind {
         First = 1 "初回",
@@ -242,6 +274,9 @@ pub struct ServiceRequest {
     /// How many history rows there are.
     #[n(26)]
     pub history: u32,
+    /// 中断予約, 中断, 再開 or 取下 of the last filing.
+    #[n(27)]
+    pub hold: Option<Hold>,
 }
 
 impl ServiceRequest {
@@ -281,6 +316,7 @@ impl ServiceRequest {
             fields: Values::new(),
             filings: 0,
             history: 0,
+            hold: None,
         }
     }
 

@@ -4,11 +4,16 @@
 
 mod portal;
 
-pub use portal::{PORTAL_RULES, PortalRule, Unexpected, apply, awaits_payment, event_name, order_payment, status_of};
+pub use portal::{
+    PORTAL_RULES, PortalRule, SUSPENDABLE, Suspension, Unexpected, apply, ask_refused, awaits_payment,
+    correction_refused, event_name, order_payment, standing, status_of, suspension,
+};
 
 use super::actor::Actor;
+use super::power_of_attorney;
+use super::procedure::{Editor, Field};
 use super::request::{
-    FilingKind, HistoryEntry, PortalStatus, Returned, ServiceRequest, Side, Stamp, Status, Value, Values,
+    Ask, FilingKind, HistoryEntry, Hold, PortalStatus, Returned, ServiceRequest, Side, Stamp, Status, Value, Values,
 };
 use super::role::{AgentRole, ClientRole};
 use super::time::BusinessTime;
@@ -18,6 +23,8 @@ use super::time::BusinessTime;
 pub enum ActionKind {
     /// 依頼データ更新.
     Update,
+    /// 電子委任状設定.
+    SetPowerOfAttorney,
     /// 送信.
     Send,
     /// 依頼データ削除.
@@ -36,20 +43,33 @@ pub enum ActionKind {
     Reapply,
     /// メモ更新.
     UpdateMemo,
+    /// 中断予約: the portal stops before its next step.
+    Suspend,
+    /// 中断予約取消.
+    CancelSuspension,
+    /// 再開.
+    Resume,
+    /// 取下.
+    Withdraw,
 }
 
 impl ActionKind {
     /// All, in the order of the buttons.
     pub const ALL: &'static [Self] = &[
         Self::Update,
+        Self::SetPowerOfAttorney,
         Self::Send,
         Self::Accept,
         Self::File,
         Self::Correct,
+        Self::Resume,
         Self::Reapply,
         Self::UpdateMemo,
+        Self::Suspend,
+        Self::CancelSuspension,
         Self::SendBack,
         Self::Cancel,
+        Self::Withdraw,
         Self::Delete,
     ];
 
@@ -57,6 +77,7 @@ impl ActionKind {
     pub fn key(self) -> &'static str {
         match self {
             Self::Update => "request.update",
+            Self::SetPowerOfAttorney => "request.power-of-attorney",
             Self::Send => "request.send",
             Self::Delete => "request.delete",
             Self::Cancel => "request.cancel",
@@ -66,6 +87,10 @@ impl ActionKind {
             Self::Correct => "request.correct",
             Self::Reapply => "request.reapply",
             Self::UpdateMemo => "request.memo",
+            Self::Suspend => "request.suspend",
+            Self::CancelSuspension => "request.cancel-suspension",
+            Self::Resume => "request.resume",
+            Self::Withdraw => "request.withdraw",
         }
     }
 
@@ -73,6 +98,7 @@ impl ActionKind {
     pub fn label(self) -> &'static str {
         match self {
             Self::Update => "依頼データ更新",
+            Self::SetPowerOfAttorney => "電子委任状設定",
             Self::Send => "送信",
             Self::Delete => "依頼データ削除",
             Self::Cancel => "依頼取消",
@@ -82,6 +108,10 @@ impl ActionKind {
             Self::Correct => "補正",
             Self::Reapply => "再申請",
             Self::UpdateMemo => "メモ更新",
+            Self::Suspend => "中断予約",
+            Self::CancelSuspension => "中断予約取消",
+            Self::Resume => "再開",
+            Self::Withdraw => "取下",
         }
     }
 }
@@ -91,6 +121,8 @@ impl ActionKind {
 pub enum Action {
     /// New values for the fields that may be typed; a field that is absent becomes empty.
     Update(Values),
+    /// 電子委任状設定: 委任状種別 and which fees it waives; what is absent is cleared.
+    SetPowerOfAttorney(Values),
     /// 送信.
     Send,
     /// 依頼データ削除: only decides; the caller removes the record.
@@ -109,6 +141,8 @@ pub enum Action {
     Reapply,
     /// メモ更新.
     UpdateMemo(String),
+    /// 中断予約, its cancellation, 再開 or 取下.
+    Ask(Ask),
 }
 
 impl Action {
@@ -116,6 +150,7 @@ impl Action {
     pub fn kind(&self) -> ActionKind {
         match self {
             Self::Update(_) => ActionKind::Update,
+            Self::SetPowerOfAttorney(_) => ActionKind::SetPowerOfAttorney,
             Self::Send => ActionKind::Send,
             Self::Delete => ActionKind::Delete,
             Self::Cancel => ActionKind::Cancel,
@@ -125,6 +160,10 @@ impl Action {
             Self::Correct => ActionKind::Correct,
             Self::Reapply => ActionKind::Reapply,
             Self::UpdateMemo(_) => ActionKind::UpdateMemo,
+            Self::Ask(Ask::Suspend) => ActionKind::Suspend,
+            Self::Ask(Ask::CancelSuspension) => ActionKind::CancelSuspension,
+            Self::Ask(Ask::Resume) => ActionKind::Resume,
+            Self::Ask(Ask::Withdraw) => ActionKind::Withdraw,
         }
     }
 }
@@ -156,8 +195,10 @@ impl Who {
 pub struct Transition {
     /// In this status …
     pub from: Status,
-    /// … and, after the portal ended it, only in one of these; empty: whatever the portal says …
+    /// … while the portal says one of these; empty: whatever it says …
     pub portal: &'static [PortalStatus],
+    /// … and this holds the filing …
+    pub held: Held,
     /// … this action …
     pub action: ActionKind,
     /// … leads here (none: the status stays).
@@ -166,17 +207,47 @@ pub struct Transition {
     pub who: Who,
 }
 
+/// What has to hold a filing, or must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Whatever.
+    Any,
+    /// Nothing.
+    Free,
+    /// Nothing, or a reservation to suspend it.
+    Moving,
+    /// This.
+    By(Hold),
+}
+
+impl Held {
+    fn fits(self, hold: Option<Hold>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Free => hold.is_none(),
+            Self::Moving => matches!(hold, None | Some(Hold::Reserved)),
+            Self::By(wanted) => hold == Some(wanted),
+        }
+    }
+}
+
 const fn row(from: Status, action: ActionKind, to: Option<Status>, who: Who) -> Transition {
-    Transition { from, portal: &[], action, to, who }
+    Transition { from, portal: &[], held: Held::Any, action, to, who }
 }
 
 const fn ended(portal: &'static [PortalStatus], to: Status, who: Who) -> Transition {
-    Transition { from: Status::Failed, portal, action: ActionKind::Reapply, to: Some(to), who }
+    Transition { from: Status::Failed, portal, held: Held::Any, action: ActionKind::Reapply, to: Some(to), who }
+}
+
+const fn asked(from: Status, held: Held, action: ActionKind, to: Option<Status>) -> Transition {
+    let portal = if matches!(from, Status::Filed) { SUSPENDABLE } else { &[] };
+    Transition { from, portal, held, action, to, who: Who::AgentStaff }
 }
 
 /// 申請ステータス: every way that people can move a request (lifecycle; decisions 5, 9, 15 and E17).
 pub const TRANSITIONS: &[Transition] = &[
     row(Status::Draft, ActionKind::Update, None, Who::ClientStaff),
+    row(Status::Draft, ActionKind::SetPowerOfAttorney, None, Who::ClientStaff),
     row(Status::Draft, ActionKind::Delete, None, Who::ClientStaff),
     row(Status::Draft, ActionKind::Send, Some(Status::Sent), Who::ClientSender),
     row(Status::Sent, ActionKind::Cancel, Some(Status::Draft), Who::ClientSender),
@@ -192,10 +263,22 @@ pub const TRANSITIONS: &[Transition] = &[
         Who::AgentStaff,
     ),
     ended(&[PortalStatus::NotAccepted, PortalStatus::Void, PortalStatus::Withdrawn], Status::Draft, Who::ClientSender),
+    asked(Status::Filed, Held::Free, ActionKind::Suspend, None),
+    asked(Status::Filed, Held::By(Hold::Reserved), ActionKind::CancelSuspension, None),
+    asked(Status::Suspended, Held::By(Hold::Suspended), ActionKind::Resume, Some(Status::Resuming)),
+    asked(Status::Filed, Held::Moving, ActionKind::Withdraw, Some(Status::Withdrawing)),
+    asked(Status::Suspended, Held::By(Hold::Suspended), ActionKind::Withdraw, Some(Status::Withdrawing)),
+    asked(Status::CorrectionRequested, Held::Free, ActionKind::Withdraw, Some(Status::Withdrawing)),
     row(Status::Filed, ActionKind::UpdateMemo, None, Who::ClientStaff),
     row(Status::Filed, ActionKind::UpdateMemo, None, Who::AgentStaff),
     row(Status::CorrectionRequested, ActionKind::UpdateMemo, None, Who::ClientStaff),
     row(Status::CorrectionRequested, ActionKind::UpdateMemo, None, Who::AgentStaff),
+    row(Status::Suspended, ActionKind::UpdateMemo, None, Who::ClientStaff),
+    row(Status::Suspended, ActionKind::UpdateMemo, None, Who::AgentStaff),
+    row(Status::Resuming, ActionKind::UpdateMemo, None, Who::ClientStaff),
+    row(Status::Resuming, ActionKind::UpdateMemo, None, Who::AgentStaff),
+    row(Status::Withdrawing, ActionKind::UpdateMemo, None, Who::ClientStaff),
+    row(Status::Withdrawing, ActionKind::UpdateMemo, None, Who::AgentStaff),
     row(Status::Completed, ActionKind::UpdateMemo, None, Who::ClientStaff),
     row(Status::Completed, ActionKind::UpdateMemo, None, Who::AgentStaff),
     row(Status::Failed, ActionKind::UpdateMemo, None, Who::ClientStaff),
@@ -217,12 +300,16 @@ fn find(request: &ServiceRequest, actor: &Actor, action: ActionKind) -> Result<&
     if action == ActionKind::Delete && request.status == Status::Draft && request.filings > 0 {
         return Err(Refusal::AlreadyFiled);
     }
+    if action == ActionKind::SetPowerOfAttorney && power_of_attorney::fields(request.procedure()).is_empty() {
+        return Err(Refusal::WrongStatus);
+    }
     let mut refusal = Refusal::WrongStatus;
     for transition in TRANSITIONS {
         let fits = transition.action == action
             && transition.from == request.status
             && (transition.portal.is_empty()
-                || request.portal_status.is_some_and(|portal| transition.portal.contains(&portal)));
+                || request.portal_status.is_some_and(|portal| transition.portal.contains(&portal)))
+            && transition.held.fits(request.hold);
         if fits && transition.who.admits(actor) {
             return Ok(transition);
         }
@@ -259,7 +346,14 @@ pub fn perform(
     let mut changed = Vec::new();
     let mut detail = None;
     match action {
-        Action::Update(values) => changed = replace_fields(request, values),
+        Action::Update(values) => {
+            let typed = request.procedure().fields().filter(|field| field.editor != Editor::Fixed);
+            changed = replace_fields(request, values, typed);
+        }
+        Action::SetPowerOfAttorney(values) => {
+            let fields = power_of_attorney::fields(request.procedure());
+            changed = replace_fields(request, values, fields.into_iter());
+        }
         Action::UpdateMemo(memo) => changed = replace_memo(request, memo),
         Action::Send => {
             request.requested_at = Some(now);
@@ -282,10 +376,15 @@ pub fn perform(
                 request.accepted_at = None;
             }
         }
+        Action::Ask(ask) => request.hold = ask.hold(),
         Action::Delete | Action::Correct => {}
     }
     if let Some(to) = transition.to {
         request.status = to;
+    }
+    if let (Action::Ask(_), Some(portal)) = (action, request.portal_status) {
+        // Not every procedure has every status: 再開中 is one of registered vehicles (decision 12).
+        request.status = standing(request, portal);
     }
     match side {
         Side::Client => request.client_updated = Some(stamp.clone()),
@@ -306,10 +405,14 @@ pub fn perform(
     })
 }
 
-/// Puts new values in place of the old ones, except for fields that no form may set. Returns the numbers that changed.
-fn replace_fields(request: &mut ServiceRequest, values: &Values) -> Vec<u16> {
+/// Puts new values of these fields in place of the old ones. Returns the numbers that changed.
+fn replace_fields(
+    request: &mut ServiceRequest,
+    values: &Values,
+    fields: impl Iterator<Item = &'static Field>,
+) -> Vec<u16> {
     let mut changed = Vec::new();
-    for field in request.procedure().fields().filter(|field| field.editor != super::procedure::Editor::Fixed) {
+    for field in fields {
         let new = values.get(&field.no);
         if request.fields.get(&field.no) == new {
             continue;

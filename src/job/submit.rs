@@ -6,6 +6,7 @@ use crate::domain::ids::SubmissionNumber;
 use crate::domain::payment::PaymentStatus;
 use crate::domain::request::{Filing, HistoryEntry, ServiceRequest, Side};
 use crate::domain::time::{BusinessTime, SystemTime};
+use crate::domain::workflow;
 use crate::portal::gateway::{Command, Gateway, GatewayError};
 use crate::service::error::Result;
 use crate::store::{Due, Job, JobKind, Read, Write};
@@ -38,6 +39,7 @@ pub(super) fn due(app: &App, gateway: &dyn Gateway) -> Result<usize> {
 fn intent(tx: &Read, kind: &JobKind) -> Result<Option<(SubmissionNumber, Command)>> {
     let (JobKind::File { request: id, attempt }
     | JobKind::Pay { request: id, attempt, .. }
+    | JobKind::Ask { request: id, attempt, .. }
     | JobKind::Correct { request: id, attempt }) = *kind;
     let Some(filing) = tx.filing(id, attempt)? else { return Ok(None) };
     Ok(match kind {
@@ -56,6 +58,13 @@ fn intent(tx: &Read, kind: &JobKind) -> Result<Option<(SubmissionNumber, Command
             let Filing { submission, document, signature, .. } = filing;
             (number, Command::Correct { filing: submission, document, signature })
         }),
+        JobKind::Ask { ask, number, .. } => {
+            // A reservation that was cancelled before it was handed over, or a filing that has ended.
+            let asked = tx.request(id)?.is_some_and(|request| {
+                request.filings == attempt && (ask.hold().is_none() || request.hold == ask.hold())
+            });
+            asked.then_some((*number, Command::Ask { filing: filing.submission, ask: *ask }))
+        }
         JobKind::File { .. } => None,
     })
 }
@@ -95,7 +104,7 @@ fn note(
     Ok(())
 }
 
-/// A payment that the portal does not take can be ordered again; anything else needs a person.
+/// What the portal does not take can be tried again on the request's page; a filing itself needs a person.
 fn refused(tx: &mut Write, job: &Job, reason: String, system: SystemTime, business: BusinessTime) -> Result<()> {
     if let JobKind::Pay { request, attempt, kind } = job.row.kind
         && let (Some(mut request), Some(mut filing)) = (tx.request(request)?, tx.filing(request, attempt)?)
@@ -109,6 +118,30 @@ fn refused(tx: &mut Write, job: &Job, reason: String, system: SystemTime, busine
             request.version += 1;
             let entry = entry(&request, format!("{} 納付不可", kind.label()), reason, business);
             tx.put_filing(&filing)?;
+            tx.add_history(&mut request, entry)?;
+            tx.put_request(&request)?;
+        }
+        tx.finish(job)?;
+        return Ok(());
+    }
+    if let JobKind::Ask { request, attempt, ask, .. } = job.row.kind
+        && let Some(mut request) = tx.request(request)?
+    {
+        if request.filings == attempt
+            && let Some(entry) = workflow::ask_refused(&mut request, ask, reason, business)
+        {
+            tx.add_history(&mut request, entry)?;
+            tx.put_request(&request)?;
+        }
+        tx.finish(job)?;
+        return Ok(());
+    }
+    if let JobKind::Correct { request, attempt } = job.row.kind
+        && let (Some(mut request), Some(filing)) = (tx.request(request)?, tx.filing(request, attempt)?)
+    {
+        if request.filings == attempt
+            && let Some(entry) = workflow::correction_refused(&mut request, &filing, reason, business)
+        {
             tx.add_history(&mut request, entry)?;
             tx.put_request(&request)?;
         }

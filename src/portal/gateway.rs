@@ -6,6 +6,7 @@ pub use crate::domain::happening::{Commission, Event, Happening};
 use crate::domain::ids::{RequestId, SubmissionNumber};
 use crate::domain::payment::{Means, PaymentKind};
 use crate::domain::plate::Plate;
+use crate::domain::request::Ask;
 use crate::domain::time::BusinessTime;
 use minicbor::{Decode, Encode};
 
@@ -56,6 +57,16 @@ pub enum Command {
         /// CMS SignedData, detached.
         #[cbor(n(2), with = "minicbor::bytes")]
         signature: Vec<u8>,
+    },
+    /// 中断予約, its cancellation, 再開 or 取下.
+    #[n(4)]
+    Ask {
+        /// The filing.
+        #[n(0)]
+        filing: SubmissionNumber,
+        /// What is asked.
+        #[n(1)]
+        ask: Ask,
     },
 }
 

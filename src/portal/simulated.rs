@@ -25,6 +25,9 @@ impl Gateway for Simulated {
     }
 
     fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>, GatewayError> {
+        if self.0.wire().is_silent() {
+            return Err(GatewayError::Unavailable);
+        }
         let after = if self.0.wire().repeats() { after.saturating_sub(5) } else { after };
         self.0.events(after, limit).map_err(|_| GatewayError::Unavailable)
     }

@@ -129,7 +129,7 @@ fn rows_of(tx: &Read, procedure: &Procedure, agent: AgentOrganizationId, id: Req
             account: account(&client, procedure.vehicle, agent, payment.means),
             status: payment.status,
             refusal: payment.refusal.clone(),
-            payable: workflow::awaits_payment(&filing, payment.kind),
+            payable: workflow::awaits_payment(&request, &filing, payment.kind),
         })
         .collect())
 }

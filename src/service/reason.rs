@@ -43,6 +43,8 @@ pub enum Reason {
     PortalReportsItself,
     /// People pay at the portal themselves.
     PaidAtThePortal,
+    /// People suspend, resume and withdraw at the portal themselves.
+    AskedAtThePortal,
     /// What was seen can't follow on where the filing stands.
     NotPossibleNow {
         /// OSSステータス.
@@ -107,6 +109,7 @@ impl Reason {
             Self::PortalReportsItself => {
                 "この環境では、ポータルの経過は自動で反映されます。手で記録することはできません。".to_owned()
             }
+            Self::AskedAtThePortal => "中断・再開・取下は、実際のポータルで手続し、「転記・経過の記録」に記録してください。".to_owned(),
             Self::PaidAtThePortal => {
                 "この環境では、納付は実際のポータルで行います。納付したあと、「経過の記録」に入力してください。".to_owned()
             }

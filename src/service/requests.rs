@@ -181,6 +181,26 @@ pub async fn agent_update(
     .await
 }
 
+/// 電子委任状設定, or its clearing.
+///
+/// # Errors
+/// `Conflict` when somebody changed it since `version`; `Refused` when the status or the procedure does not allow it.
+pub async fn set_power_of_attorney(
+    app: &App,
+    actor: &ClientActor,
+    id: RequestId,
+    version: u32,
+    values: Values,
+    once: Token,
+) -> Result<ServiceRequest> {
+    let once = once.of((ActionKind::SetPowerOfAttorney, id, &values));
+    let action = Action::SetPowerOfAttorney(values);
+    change(app, Actor::Client(actor.clone()), id, Some(version), once, move |_, request, actor, now| {
+        decided(request, &action, actor, now)
+    })
+    .await
+}
+
 /// 送信 of a saved request.
 ///
 /// # Errors
@@ -329,7 +349,8 @@ struct Decided(ActionKind, HistoryEntry);
 fn decided(request: &mut ServiceRequest, action: &Action, actor: &Actor, now: Moment) -> Result<Vec<Decided>> {
     let entry = decide(request, action, actor, now.business)?;
     let nothing_changed =
-        matches!(action.kind(), ActionKind::Update | ActionKind::UpdateMemo) && entry.fields.is_empty();
+        matches!(action.kind(), ActionKind::Update | ActionKind::SetPowerOfAttorney | ActionKind::UpdateMemo)
+            && entry.fields.is_empty();
     Ok(if nothing_changed { Vec::new() } else { vec![Decided(action.kind(), entry)] })
 }
 

@@ -1,10 +1,11 @@
 //! Where the portal's rules meet its data file: looks up what a step needs, and writes what it did.
 
 use super::oss_portal::{Effect, Facts, Step};
-use super::rules::commission_number;
+use super::rules::{self, commission_number};
 use super::tables::{Change, Look};
 use super::world::{Account, Card, ClaimState, Commissioned, Conformity, Policy, PortalFiling, Settings, Vehicle};
 use crate::domain::reference::Tables;
+use crate::domain::text::search_key;
 use crate::domain::time::{BusinessTime, Day};
 use crate::portal::document;
 use crate::portal::gateway::{ApplicationDocument, Event};
@@ -19,6 +20,7 @@ pub(super) struct Known {
     policies: Vec<Policy>,
     card: Option<Card>,
     accounts: Vec<Account>,
+    barred: bool,
     commission: Option<Commissioned>,
     earlier: Option<PortalFiling>,
     settings: Settings,
@@ -35,6 +37,7 @@ impl Known {
             policies: Vec::new(),
             card: None,
             accounts: Vec::new(),
+            barred: false,
             commission: None,
             earlier: None,
             settings: tx.settings()?,
@@ -47,6 +50,8 @@ impl Known {
             known.conformity = tx.conformity(chassis)?;
             known.policies = tx.policies(chassis)?;
             known.card = tx.card(chassis)?;
+            let trade_name = search_key(rules::agent(application, "trade_name"));
+            known.barred = tx.barred(&trade_name)?.contains(&application.procedure);
             if let Some(number) = commission_number(application) {
                 known.commission = tx.commissioned(number)?;
             }
@@ -79,6 +84,7 @@ impl Known {
             policies: &self.policies,
             card: self.card.as_ref(),
             accounts: &self.accounts,
+            barred: self.barred,
             commission: self.commission.as_ref(),
             earlier: self.earlier.as_ref(),
             settings: &self.settings,

@@ -30,6 +30,11 @@ pub const TABLE: &[Magic] = &[
     magic("-TEST-07", Outcome::CardDeclined, "最初のカード決済が不可になり、再納付待ちになります。"),
     magic("-TEST-08", Outcome::PortalDown, "ポータルが最初の3回の送信に応答しません。"),
     magic("-TEST-09", Outcome::Slow, "審査などにかかる時間が10倍になります。"),
+    magic(
+        "-TEST-10",
+        Outcome::AgentBarred,
+        "未受付（代理人に認められていない手続）になります。再申請すると受け付けられます。",
+    ),
 ];
 
 /// How often the portal does not answer for [`Outcome::PortalDown`].

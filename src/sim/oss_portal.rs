@@ -1,6 +1,10 @@
 //! The OSS portal as a state machine: what it does with one filing when it turns to it. Pure: it sees the filing and
 //! what can be looked up, and answers with the filing afterwards, what happened, and what changes in the world.
 
+mod hold;
+
+pub use hold::ask;
+
 use super::pace;
 use super::rules::{self, Case, Finding};
 use super::tariff;
@@ -13,7 +17,7 @@ use crate::domain::money::Yen;
 use crate::domain::payment::{Means, PaymentKind};
 use crate::domain::procedure::{self, Procedure};
 use crate::domain::reference::Tables;
-use crate::domain::request::PortalStatus;
+use crate::domain::request::{Hold, PortalStatus};
 use crate::domain::time::{BusinessTime, Day};
 use crate::portal::gateway::{ApplicationDocument, Commission, Happening};
 
@@ -32,6 +36,8 @@ pub struct Facts<'a> {
     pub card: Option<&'a Card>,
     /// The accounts that are being asked.
     pub accounts: &'a [Account],
+    /// The office takes no application for this procedure from this agent.
+    pub barred: bool,
     /// Who holds the commission number that was given.
     pub commission: Option<&'a Commissioned>,
     /// The earlier filing it refers to.
@@ -89,6 +95,7 @@ enum Act {
     DecideReview,
     GiveUpCorrection,
     Issue,
+    Withdraw,
 }
 
 /// What the portal does when it turns to a filing, by status. A status without a row is an end.
@@ -104,6 +111,7 @@ const ACTS: &[(PortalStatus, Act)] = &[
     (PortalStatus::AwaitingRepayment, Act::Collect),
     (PortalStatus::CorrectionRequested, Act::GiveUpCorrection),
     (PortalStatus::AwaitingIssue, Act::Issue),
+    (PortalStatus::Withdrawing, Act::Withdraw),
 ];
 
 /// Steps until a garage that is only acted has registered another card.
@@ -116,7 +124,7 @@ const LATER: i64 = 3_600;
 pub fn forced(filing: &PortalFiling, facts: &Facts<'_>) -> Option<Outcome> {
     let magic = || magic::outcome(&facts.application?.chassis.number);
     let fresh = |outcome: &Outcome| match outcome {
-        Outcome::UserMismatch | Outcome::CommissionUnknown => filing.earlier.is_none(),
+        Outcome::UserMismatch | Outcome::CommissionUnknown | Outcome::AgentBarred => filing.earlier.is_none(),
         Outcome::ConformityMissing | Outcome::InsuranceShort => filing.corrections == 0,
         Outcome::DebitRefused | Outcome::CardDeclined => filing.claims.iter().all(|claim| claim.refusals == 0),
         _ => true,
@@ -131,14 +139,17 @@ pub fn step(filing: &PortalFiling, facts: &Facts<'_>, now: BusinessTime) -> Opti
     }
     let (_, act) = ACTS.iter().find(|(status, _)| *status == filing.status)?;
     let mut desk = Desk::new(filing, facts, now);
-    match act {
-        Act::Receive => desk.receive(),
-        Act::BeginReception => desk.begin_reception(),
-        Act::DecideReception => desk.decide_reception(),
-        Act::Collect => desk.collect(),
-        Act::DecideReview => desk.decide_review(),
-        Act::GiveUpCorrection => desk.void("補正期限までに補正がありませんでした。"),
-        Act::Issue => desk.issue(),
+    match (filing.hold, act) {
+        (Some(Hold::Suspended), _) => drop(desk.expire()),
+        (Some(Hold::Resuming), _) => desk.resume(),
+        (_, Act::Receive) => desk.receive(),
+        (_, Act::BeginReception) => desk.begin_reception(),
+        (_, Act::DecideReception) => desk.decide_reception(),
+        (_, Act::Collect) => desk.collect(),
+        (_, Act::DecideReview) => desk.decide_review(),
+        (_, Act::GiveUpCorrection) => desk.void("補正期限までに補正がありませんでした。"),
+        (_, Act::Issue) => desk.issue(),
+        (_, Act::Withdraw) => desk.withdraw(),
     }
     let mut step = desk.done();
     if step.happenings.is_empty() && step.filing.due.is_some_and(|due| due <= now) {
@@ -152,16 +163,35 @@ pub fn step(filing: &PortalFiling, facts: &Facts<'_>, now: BusinessTime) -> Opti
 pub fn due(filing: &PortalFiling, facts: &Facts<'_>) -> Option<BusinessTime> {
     let due = pace::next(filing, forced(filing, facts), facts.settings, &facts.tables.holidays);
     let cashless = facts.application.is_some_and(|application| rules::field(application, "cashless") == "1");
-    if filing.status == PortalStatus::AwaitingRepayment && facts.settings.learn && cashless {
+    if filing.status == PortalStatus::AwaitingRepayment
+        && !hold::stands_still(filing)
+        && facts.settings.learn
+        && cashless
+    {
         // The garage registers another card by itself; there is nobody else to do it.
         return Some(filing.since.plus(i64::from(facts.settings.step_seconds.max(1)) * CARD_STEPS));
     }
     due
 }
 
-/// Whether a filing in this status waits for an official.
-pub fn waits_for_official(status: PortalStatus) -> bool {
-    matches!(status, PortalStatus::ReceptionReview | PortalStatus::Review | PortalStatus::AwaitingIssue)
+/// Whether a filing in this status has ended: the portal does nothing more with it.
+pub fn has_ended(status: PortalStatus) -> bool {
+    ACTS.iter().all(|(from, _)| *from != status)
+}
+
+/// Whether a filing waits for an official.
+pub fn waits_for_official(filing: &PortalFiling) -> bool {
+    match filing.hold {
+        Some(Hold::Suspended) => false,
+        Some(Hold::Resuming) => true,
+        _ => matches!(
+            filing.status,
+            PortalStatus::ReceptionReview
+                | PortalStatus::Review
+                | PortalStatus::AwaitingIssue
+                | PortalStatus::Withdrawing
+        ),
+    }
 }
 
 /// 納付: somebody orders the payment of a fee. Nothing is taken yet; the portal asks the account next.
@@ -175,9 +205,10 @@ pub fn order(
     now: BusinessTime,
 ) -> Result<Step, String> {
     let awaiting = ACTS.iter().any(|(status, act)| *status == filing.status && *act == Act::Collect);
+    let held = hold::stands_still(filing);
     let mut desk = Desk::new(filing, facts, now);
     match desk.filing.claim_mut(kind) {
-        Some(claim) if awaiting && claim.state == ClaimState::Open && now.day() <= claim.due => {
+        Some(claim) if awaiting && !held && claim.state == ClaimState::Open && now.day() <= claim.due => {
             claim.state = ClaimState::Ordered { means, account: account.to_owned() };
         }
         _ => return Err(format!("{}は、いま納付を待っていません。", kind.label())),
@@ -221,10 +252,19 @@ pub fn may_correct(filing: &PortalFiling, now: BusinessTime) -> Result<(), Strin
     Ok(())
 }
 
+/// The certificate is rewritten or handed out, if it waits for that.
+pub fn hand_out(filing: &PortalFiling, facts: &Facts<'_>, now: BusinessTime) -> Option<Step> {
+    let mut desk = Desk::new(filing, facts, now);
+    (filing.status == PortalStatus::AwaitingIssue).then(|| {
+        desk.issue();
+        desk.done()
+    })
+}
+
 /// A card was registered for the vehicle: the portal charges it again if it waits for that.
 pub fn charge_again(filing: &PortalFiling, facts: &Facts<'_>, now: BusinessTime) -> Option<Step> {
     let mut desk = Desk::new(filing, facts, now);
-    if filing.status != PortalStatus::AwaitingRepayment || !desk.cashless() {
+    if filing.status != PortalStatus::AwaitingRepayment || hold::stands_still(filing) || !desk.cashless() {
         return None;
     }
     desk.complete();
@@ -248,6 +288,7 @@ impl<'a> Desk<'a> {
     }
 
     fn done(mut self) -> Step {
+        self.suspend_if_reserved();
         self.filing.since = self.now;
         self.filing.due = due(&self.filing, self.facts);
         Step { filing: self.filing, happenings: self.happenings, effects: self.effects }
@@ -300,6 +341,8 @@ impl<'a> Desk<'a> {
         let findings = self.case().map_or_else(Vec::new, |case| rules::findings(rules::RECEPTION, &case));
         let reasons: Vec<String> = findings.into_iter().map(sentence).collect();
         if reasons.is_empty() {
+            // From here on the garage can't take the certificate back.
+            self.obtain();
             return self.proceed();
         }
         self.filing.outcome = None;
@@ -456,15 +499,20 @@ impl<'a> Desk<'a> {
             }
             return;
         }
-        let today = self.today();
-        let late = self.filing.claims.iter().find(|claim| claim.state == ClaimState::Open && claim.due < today);
-        if let Some(claim) = late {
-            let reason = format!("{}が納付期限日（{}）までに納付されませんでした。", claim.kind.label(), claim.due);
-            self.void(&reason);
-        } else if self.cashless() {
+        if !self.expire() && self.cashless() {
             self.effects.push(Effect::NewCard);
             self.charge_with(true);
         }
+    }
+
+    /// 無効, when a 納付期限日 has passed.
+    fn expire(&mut self) -> bool {
+        let today = self.today();
+        let late = self.filing.claims.iter().find(|claim| claim.state == ClaimState::Open && claim.due < today);
+        let Some(claim) = late else { return false };
+        let reason = format!("{}が納付期限日（{}）までに納付されませんでした。", claim.kind.label(), claim.due);
+        self.void(&reason);
+        true
     }
 
     /// The bank answers.

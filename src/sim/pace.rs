@@ -2,7 +2,7 @@
 
 use super::world::{ClaimState, Outcome, PortalFiling, Settings, Speed};
 use crate::domain::calendar::{Holidays, OfficeHours, next_working_day};
-use crate::domain::request::PortalStatus;
+use crate::domain::request::{Hold, PortalStatus};
 use crate::domain::time::{BusinessTime, Day};
 
 /// Who moves a filing out of a status.
@@ -33,7 +33,11 @@ const TABLE: &[(PortalStatus, By)] = &[
     (PortalStatus::AwaitingRepayment, By::Payer),
     (PortalStatus::CorrectionRequested, By::Applicant),
     (PortalStatus::AwaitingIssue, By::Counter),
+    (PortalStatus::Withdrawing, By::Official(30)),
 ];
+
+/// Realistic minutes an official needs to let a suspended filing go on.
+const RESUMPTION: i64 = 30;
 
 /// Seconds a bank or card company takes when realistic.
 const BANK: i64 = 600;
@@ -51,6 +55,12 @@ pub(super) fn next(
     holidays: &Holidays,
 ) -> Option<BusinessTime> {
     let (_, by) = TABLE.iter().find(|(status, _)| *status == filing.status)?;
+    let by = match filing.hold {
+        // Deadlines run on.
+        Some(Hold::Suspended) => &By::Payer,
+        Some(Hold::Resuming) => &By::Official(RESUMPTION),
+        _ => by,
+    };
     let since = filing.since;
     let slow = forced == Some(Outcome::Slow);
     let stretch = |seconds: i64| if slow { (seconds * SLOW.0).max(SLOW.1) } else { seconds };

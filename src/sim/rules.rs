@@ -56,6 +56,11 @@ pub fn field<'a>(application: &'a ApplicationDocument, key: &str) -> &'a str {
     application.fields.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
 }
 
+/// What an application says of its agent, empty when it says nothing.
+pub fn agent<'a>(application: &'a ApplicationDocument, key: &str) -> &'a str {
+    application.agent.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
+}
+
 /// Months of each 車検証有効期間, as documents name it.
 const TERMS: &[(&str, u32)] = &[("one_year", 12), ("two_years", 24), ("three_years", 36)];
 
@@ -110,6 +115,7 @@ pub const RECEPTION: &[Rule] = &[
     rule("signature", signature),
     rule("certificate dates", certificate_dates),
     rule("signer", signer),
+    rule("agent", barred),
     always("data", data),
     rule("commission number", commission),
 ];
@@ -146,11 +152,19 @@ fn certificate_dates(case: &Case<'_>) -> Option<Finding> {
 
 fn signer(case: &Case<'_>) -> Option<Finding> {
     let signer = case.filing.signer.as_ref()?;
-    let agent = |key: &str| case.application.agent.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value);
+    let agent = |key: &str| agent(case.application, key);
     let alike = same(agent("trade_name"), &signer.trade_name)
         && same(agent("person_name"), &signer.person_name)
         && same(agent("address"), &signer.address);
     if alike { None } else { refuse("代理人の氏名・住所が電子証明書の記載と異なります。") }
+}
+
+fn barred(case: &Case<'_>) -> Option<Finding> {
+    if case.facts.barred || case.forced == Some(Outcome::AgentBarred) {
+        refuse("この代理人は、この手続の申請を認められていません。")
+    } else {
+        None
+    }
 }
 
 fn data(case: &Case<'_>) -> Option<Finding> {

@@ -6,6 +6,7 @@ use super::tables::{Change, Look};
 use super::world::{Account, Card, Commissioned, Conformity, Policy, RewritingNotice, Vehicle};
 use super::{Sim, SimError};
 use crate::domain::ids::SubmissionNumber;
+use crate::domain::text::search_key;
 use crate::domain::time::BusinessTime;
 use crate::portal::document;
 use crate::store::Error;
@@ -78,6 +79,35 @@ impl Sim {
     /// The data file's.
     pub fn put_account(&self, account: Account) -> Result<(), Error> {
         self.seed(Seed { accounts: vec![account], ..Seed::default() })
+    }
+
+    /// What an account holds from now on, and whether it is open (開通).
+    ///
+    /// # Errors
+    /// [`SimError::Refused`] when there is no such account.
+    pub fn set_account(&self, name: &str, balance: u64, open: bool) -> Result<(), SimError> {
+        let name = name.to_owned();
+        self.database.write_blocking(move |tx| {
+            let found = tx.account(&name)?;
+            let account = found.ok_or_else(|| SimError::Refused("該当する口座がありません。".to_owned()))?;
+            Ok(tx.put_account(&Account { balance, open, ..account })?)
+        })
+    }
+
+    /// Whether the offices take applications for this procedure from this agent (屋号). All agents are taken at first.
+    ///
+    /// # Errors
+    /// The data file's.
+    pub fn bar_agent(&self, trade_name: &str, procedure: u8, barred: bool) -> Result<(), Error> {
+        let name = search_key(trade_name);
+        self.database.write_blocking(move |tx| {
+            let mut procedures = tx.barred(&name)?;
+            procedures.retain(|code| *code != procedure);
+            if barred {
+                procedures.push(procedure);
+            }
+            tx.put_barred(&name, procedures)
+        })
     }
 
     /// Makes a commission number known to the offices.

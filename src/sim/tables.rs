@@ -40,6 +40,8 @@ tables! {
     ACCOUNTS = "accounts": Records<&'static str>;
     /// 委託番号 → `Commissioned`.
     COMMISSIONED = "commissioned": Records<&'static str>;
+    /// Search key of 屋号 → `Barred`.
+    BARRED = "barred_agents": Records<&'static str>;
     /// Submission number → `RewritingNotice`.
     NOTICES = "rewriting_notices": Records<[u8; 16]>;
     /// Submission number → `PortalFiling`.
@@ -62,6 +64,11 @@ tables! {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 struct Policies(#[n(0)] Vec<Policy>);
 
+/// Codes of the procedures that an agent may not apply for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+struct Barred(#[n(0)] Vec<u8>);
+
+impl Record for Barred {}
 impl Record for Vehicle {}
 impl Record for Conformity {}
 impl Record for Policies {}
@@ -101,6 +108,10 @@ pub(super) trait Look: Source {
 
     fn commissioned(&self, number: &str) -> Result<Option<Commissioned>, Error> {
         self.record(COMMISSIONED, number)
+    }
+
+    fn barred(&self, trade_name: &str) -> Result<Vec<u8>, Error> {
+        Ok(self.record::<_, Barred>(BARRED, trade_name)?.unwrap_or_default().0)
     }
 
     fn rewriting_notice(&self, filing: SubmissionNumber) -> Result<Option<RewritingNotice>, Error> {
@@ -204,6 +215,7 @@ pub(super) trait Change {
     fn put_card(&self, card: &Card) -> Result<(), Error>;
     fn put_account(&self, account: &Account) -> Result<(), Error>;
     fn put_commissioned(&self, holder: &Commissioned) -> Result<(), Error>;
+    fn put_barred(&self, trade_name: &str, procedures: Vec<u8>) -> Result<(), Error>;
     fn put_rewriting_notice(&self, notice: &RewritingNotice) -> Result<(), Error>;
     fn put_settings(&self, settings: &Settings) -> Result<(), Error>;
     fn put_handled(&self, number: SubmissionNumber, filing: SubmissionNumber) -> Result<(), Error>;
@@ -238,6 +250,10 @@ impl Change for Transaction {
 
     fn put_commissioned(&self, holder: &Commissioned) -> Result<(), Error> {
         self.put(COMMISSIONED, holder.number.as_str(), holder)
+    }
+
+    fn put_barred(&self, trade_name: &str, procedures: Vec<u8>) -> Result<(), Error> {
+        self.put(BARRED, trade_name, &Barred(procedures))
     }
 
     fn put_rewriting_notice(&self, notice: &RewritingNotice) -> Result<(), Error> {

@@ -1,5 +1,5 @@
 //! The wire between the node and the portal, which can be made to fail: no answer, an answer lost after the command
-//! was taken, events told twice. In memory only: a restart mends it.
+//! was taken, events told late or twice. In memory only: a restart mends it.
 
 use super::magic;
 use super::world::Outcome;
@@ -18,6 +18,8 @@ pub struct Faults {
     pub lost_answers: u32,
     /// So many times, events that were told before come again in front of the new ones.
     pub repeated_events: u32,
+    /// So many times the portal does not answer when it is asked for events.
+    pub silent: u32,
 }
 
 /// How a submission fares.
@@ -58,6 +60,11 @@ impl Wire {
         lost = lost || take(&mut state.faults.unavailable);
         let silent = lost || take(&mut state.faults.lost_answers);
         Passage { arrives: !lost, answered: !silent }
+    }
+
+    /// Whether the portal does not tell anything this time.
+    pub fn is_silent(&self) -> bool {
+        take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).faults.silent)
     }
 
     /// Whether events that were told before come again this time.

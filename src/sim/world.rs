@@ -5,7 +5,7 @@ use crate::domain::ids::{RequestId, SubmissionNumber};
 use crate::domain::money::Yen;
 use crate::domain::payment::{Means, PaymentKind};
 use crate::domain::plate::Plate;
-use crate::domain::request::PortalStatus;
+use crate::domain::request::{Hold, PortalStatus};
 use crate::domain::time::{BusinessTime, Day};
 use minicbor::{Decode, Encode};
 
@@ -274,6 +274,9 @@ pub struct PortalFiling {
     /// The new expiry, once decided.
     #[n(18)]
     pub expires_on: Option<Day>,
+    /// Suspended, about to be, or about to go on.
+    #[n(19)]
+    pub hold: Option<Hold>,
 }
 
 impl PortalFiling {
@@ -446,6 +449,9 @@ pub enum Outcome {
     /// Everything takes longer.
     #[n(10)]
     Slow,
+    /// 未受付: the agent may not apply for this procedure.
+    #[n(11)]
+    AgentBarred,
 }
 
 #[cfg(test)]
@@ -480,6 +486,7 @@ mod tests {
             outcome: Some(Outcome::Approve),
             released: false,
             expires_on: None,
+            hold: None,
         };
         let bytes = minicbor::to_vec(&filing).unwrap();
         assert_eq!(minicbor::decode::<PortalFiling>(&bytes).unwrap(), filing);

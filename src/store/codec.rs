@@ -57,8 +57,8 @@ mod tests {
     use crate::domain::plate::Plate;
     use crate::domain::report::{BranchPart, BranchThen, Report, Reported};
     use crate::domain::request::{
-        Correction, Filing, FilingKind, HistoryEntry, Origin, PortalStatus, Returned, ServiceRequest, Side, Stamp,
-        Status, Value,
+        Ask, Correction, Filing, FilingKind, HistoryEntry, Hold, Origin, PortalStatus, Returned, ServiceRequest, Side,
+        Stamp, Status, Value,
     };
     use crate::domain::role::{AgentRole, Application, ClientRole};
     use crate::domain::time::{BusinessTime, Day, SystemTime};
@@ -246,8 +246,10 @@ mod tests {
             ]),
             filings: 2,
             history: 3,
+            hold: None,
         };
         line(out, "ServiceRequest", &request);
+        line(out, "ServiceRequest", &ServiceRequest { hold: Some(Hold::Suspended), ..request.clone() });
         let payment = Payment {
             kind: PaymentKind::WeightTax,
             amount: Yen(24_600),
@@ -326,6 +328,8 @@ mod tests {
             let report = Report { at: business(), organization, by: UserId(7), by_name: "管理".to_owned(), what };
             line(out, "Report", &report);
         }
+        let kind = JobKind::Ask { request, attempt: 1, ask: Ask::Withdraw, number: SubmissionNumber([4; 16]) };
+        line(out, "JobRow", &JobRow { due: Due::System(system()), kind, attempts: 0 });
         line(out, "Submission", &Submission { outcome: "100000001".to_owned(), at: system() });
         let row = AuditRow {
             at: system(),

@@ -4,8 +4,9 @@ use super::codec::Record;
 use super::kit::{Source, Transaction, decoded};
 use super::tables::{FAILED_JOBS, JOBS};
 use super::{Error, Tables};
-use crate::domain::ids::RequestId;
+use crate::domain::ids::{RequestId, SubmissionNumber};
 use crate::domain::payment::PaymentKind;
+use crate::domain::request::Ask;
 use crate::domain::time::{BusinessTime, SystemTime};
 use minicbor::{Decode, Encode};
 use redb::{ReadableTable, TableHandle};
@@ -45,6 +46,22 @@ pub enum JobKind {
         /// The filing.
         #[n(1)]
         attempt: u16,
+    },
+    /// Ask the portal for 中断予約, its cancellation, 再開 or 取下.
+    #[n(4)]
+    Ask {
+        /// The request.
+        #[n(0)]
+        request: RequestId,
+        /// The filing.
+        #[n(1)]
+        attempt: u16,
+        /// What is asked.
+        #[n(2)]
+        ask: Ask,
+        /// Fixed before the first send.
+        #[n(3)]
+        number: SubmissionNumber,
     },
 }
 

@@ -37,6 +37,16 @@ pub(super) const ROUTES: &[Route] = &[
     route!(post "/agent/{procedure}/applications/{id}/portal/{event}", AGENT_STAFF, Foreign::NotFound, portal::report),
     route!(get "/agent/{procedure}/transcription", AGENT_STAFF, Foreign::None, portal::list),
     route!(post "/agent/{procedure}/transcription", AGENT_STAFF, Foreign::LeftOut, portal::receipts),
+    route!(post "/agent/{procedure}/applications/{id}/suspend", AGENT_STAFF, Foreign::NotFound, record::suspend),
+    route!(
+        post "/agent/{procedure}/applications/{id}/cancel-suspension",
+        AGENT_STAFF,
+        Foreign::NotFound,
+        record::cancel_suspension
+    ),
+    route!(post "/agent/{procedure}/applications/{id}/resume", AGENT_STAFF, Foreign::NotFound, record::resume),
+    route!(get "/agent/{procedure}/applications/{id}/withdraw", AGENT_STAFF, Foreign::NotFound, record::ask_withdrawal),
+    route!(post "/agent/{procedure}/applications/{id}/withdraw", AGENT_STAFF, Foreign::NotFound, record::withdraw),
     route!(get "/agent/{procedure}/payments", AGENT_STAFF, Foreign::None, payments::show),
     route!(post "/agent/{procedure}/payments/confirm", AGENT_STAFF, Foreign::LeftOut, payments::ask),
     route!(post "/agent/{procedure}/payments", AGENT_STAFF, Foreign::LeftOut, payments::pay),

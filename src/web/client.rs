@@ -3,6 +3,7 @@
 
 mod branches;
 mod lists;
+mod power_of_attorney;
 mod record;
 mod register;
 
@@ -19,6 +20,18 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/{procedure}/requests/{id}", CLIENT_STAFF, Foreign::NotFound, record::request),
     route!(get "/client/{procedure}/requests/{id}/edit", CLIENT_STAFF, Foreign::NotFound, record::edit),
     route!(post "/client/{procedure}/requests/{id}/edit", CLIENT_STAFF, Foreign::NotFound, record::update),
+    route!(
+        get "/client/{procedure}/requests/{id}/power-of-attorney",
+        CLIENT_STAFF,
+        Foreign::NotFound,
+        power_of_attorney::show
+    ),
+    route!(
+        post "/client/{procedure}/requests/{id}/power-of-attorney",
+        CLIENT_STAFF,
+        Foreign::NotFound,
+        power_of_attorney::update
+    ),
     route!(get "/client/{procedure}/requests/{id}/delete", CLIENT_STAFF, Foreign::NotFound, record::ask_delete),
     route!(post "/client/{procedure}/requests/{id}/delete", CLIENT_STAFF, Foreign::NotFound, record::delete),
     route!(post "/client/{procedure}/requests/{id}/cancel", CLIENT_MAY_SEND, Foreign::NotFound, record::cancel),

@@ -1,6 +1,7 @@
 //! The inspection manual's walks for registered vehicles: section 4 and the agent's half of it.
 
 mod certificate;
+mod troubles;
 
 use crate::harness::{Page, Stage, plain};
 use std::sync::LazyLock;
@@ -19,6 +20,12 @@ impl Vehicle {
         static COUNTER: AtomicU16 = AtomicU16::new(0);
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         Self { serial: (7_101 + number).to_string(), chassis: format!("WALK-{:07}", 5_500_001 + u32::from(number)) }
+    }
+
+    /// One whose chassis number decides what the portal does.
+    fn magic(ending: &str) -> Self {
+        let fresh = Self::fresh();
+        Self { chassis: format!("{}{ending}", fresh.chassis), ..fresh }
     }
 
     fn plate(&self) -> String {
@@ -91,8 +98,14 @@ fn fill_update(page: &Page) {
 
 /// Registers, completes and sends a request; the page is its 照会.
 fn send(page: &Page, vehicle: &Vehicle) -> String {
+    send_with(page, vehicle, |_| {})
+}
+
+/// The same with something more in 依頼データ更新.
+fn send_with(page: &Page, vehicle: &Vehicle, more: impl FnOnce(&Page)) -> String {
     let id = register(page, vehicle);
     fill_update(page);
+    more(page);
     page.fill("オプションコード", "OPTNCD");
     page.fill("独自項目1", "DKZ1");
     page.fill("メモ", "鍵は受付にあります。");
@@ -363,6 +376,7 @@ const APPLICATION: &[(&str, &[&str])] = &[
             "依頼人更新日時",
             "代理人更新日時",
             "申請日時",
+            "中断予約",
         ],
     ),
     (

@@ -227,6 +227,7 @@ fn request(id: RequestId, now: BusinessTime, draft: bool) -> ServiceRequest {
         fields: fields(id),
         filings: 0,
         history: 0,
+        hold: None,
     }
 }
 

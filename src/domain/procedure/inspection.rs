@@ -176,7 +176,13 @@ pub const PROCEDURE: Procedure = Procedure {
         ),
         fixed(shown(
             Shown::Application,
-            flag(no::INSPECTION_FEE_WAIVED, "inspection_fee_waived", "検査手数料無料化", ["有", "有", "無"], ""),
+            flag(
+                no::INSPECTION_FEE_WAIVED,
+                "inspection_fee_waived",
+                "検査手数料無料化",
+                ["有", "有", "無"],
+                "検査登録手数料が免除されるときだけ「有」にします。",
+            ),
         )),
         fixed(shown(
             Shown::Application,
@@ -185,7 +191,7 @@ pub const PROCEDURE: Procedure = Procedure {
                 "information_fee_waived",
                 "技術情報管理手数料無料化",
                 ["有", "有", "無"],
-                "",
+                "技術情報管理手数料が免除されるときだけ「有」にします。",
             ),
         )),
     ],
@@ -202,7 +208,7 @@ pub const PROCEDURE: Procedure = Procedure {
                         Choice { code: 1, key: "office_certificate", label: "官職証明書" },
                         Choice { code: 2, key: "duty_certificate", label: "職責証明書" },
                     ],
-                    "",
+                    "電子委任状の署名に使った証明書の種類を選びます。",
                 )),
                 required(choice(
                     no::OWNERSHIP,

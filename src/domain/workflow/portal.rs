@@ -4,7 +4,9 @@ use crate::domain::happening::{Event, Happening};
 use crate::domain::ids::{SubmissionNumber, UserId};
 use crate::domain::payment::{Means, Payment, PaymentKind, PaymentStatus};
 use crate::domain::procedure::inspection::{fact, no};
-use crate::domain::request::{Correction, Filing, HistoryEntry, PortalStatus, ServiceRequest, Side, Status, Value};
+use crate::domain::request::{
+    Ask, Correction, Filing, HistoryEntry, Hold, PortalStatus, ServiceRequest, Side, Status, Value,
+};
 use crate::domain::time::BusinessTime;
 
 /// A row of the table of portal statuses.
@@ -16,6 +18,40 @@ pub struct PortalRule {
     pub from: &'static [PortalStatus],
     /// Leads here; none: the status stays (or, for a fee, goes where the procedure says that fee is awaited).
     pub to: Option<PortalStatus>,
+    /// In a suspension, out of it, or both.
+    pub suspension: Suspension,
+}
+
+/// Whether an event can come in a suspension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspension {
+    /// Only out of it.
+    Outside,
+    /// Only in it.
+    Inside,
+    /// Both.
+    Either,
+}
+
+impl PortalRule {
+    /// Whether this rule is about a filing that stands like this.
+    pub fn fits(&self, portal: PortalStatus, hold: Option<Hold>) -> bool {
+        let suspended = matches!(hold, Some(Hold::Suspended | Hold::Resuming));
+        let fits = match self.suspension {
+            Suspension::Outside => !suspended,
+            Suspension::Inside => suspended,
+            Suspension::Either => true,
+        };
+        fits && self.from.contains(&portal)
+    }
+}
+
+const fn rule(event: &'static str, from: &'static [P], to: Option<P>) -> PortalRule {
+    PortalRule { event, from, to, suspension: Suspension::Outside }
+}
+
+const fn either(event: &'static str, from: &'static [P], to: Option<P>) -> PortalRule {
+    PortalRule { event, from, to, suspension: Suspension::Either }
 }
 
 use PortalStatus as P;
@@ -37,20 +73,40 @@ const LIVE: &[P] = &[
 const AWAITING: &[P] =
     &[P::AwaitingInspectionFee, P::AwaitingInformationFee, P::AwaitingFees, P::AwaitingWeightTax, P::AwaitingRepayment];
 
-/// OSSステータス: every way an event can move a filing (decision 11; facts 5.2).
+/// Where a filing can be suspended: it was received, and no correction is asked for.
+pub const SUSPENDABLE: &[P] = &[
+    P::Received,
+    P::ReceptionReview,
+    P::AwaitingInspectionFee,
+    P::AwaitingInformationFee,
+    P::AwaitingFees,
+    P::Review,
+    P::AwaitingWeightTax,
+    P::AwaitingRepayment,
+];
+
+/// Where a payment may be settled: where one is awaited, and in the review of an application that is paid by card.
+const SETTLING: &[P] = &[
+    P::AwaitingInspectionFee,
+    P::AwaitingInformationFee,
+    P::AwaitingFees,
+    P::AwaitingWeightTax,
+    P::AwaitingRepayment,
+    P::Review,
+];
+
+/// OSSステータス: every way an event can move a filing (decision 11; facts 5.2). No source tells how suspension and
+/// withdrawal go; what is chosen: both from the receipt on until the review has ended, a withdrawal also instead of
+/// a correction; deadlines run on in a suspension; a payment under way is settled before a withdrawal ends.
 pub const PORTAL_RULES: &[PortalRule] = &[
-    PortalRule { event: "received", from: &[P::Processing], to: Some(P::Received) },
-    PortalRule { event: "reception_review_started", from: &[P::Received], to: Some(P::ReceptionReview) },
-    PortalRule {
-        event: "not_accepted",
-        from: &[P::Processing, P::Received, P::ReceptionReview],
-        to: Some(P::NotAccepted),
-    },
-    PortalRule { event: "conformity_obtained", from: LIVE, to: None },
-    PortalRule { event: "insurance_obtained", from: LIVE, to: None },
-    PortalRule {
-        event: "payment_issued",
-        from: &[
+    rule("received", &[P::Processing], Some(P::Received)),
+    rule("reception_review_started", &[P::Received], Some(P::ReceptionReview)),
+    rule("not_accepted", &[P::Processing, P::Received, P::ReceptionReview], Some(P::NotAccepted)),
+    rule("conformity_obtained", LIVE, None),
+    rule("insurance_obtained", LIVE, None),
+    rule(
+        "payment_issued",
+        &[
             P::Received,
             P::ReceptionReview,
             P::AwaitingInspectionFee,
@@ -59,35 +115,15 @@ pub const PORTAL_RULES: &[PortalRule] = &[
             P::AwaitingRepayment,
             P::Review,
         ],
-        to: None,
-    },
-    PortalRule {
-        event: "paid",
-        from: &[
-            P::AwaitingInspectionFee,
-            P::AwaitingInformationFee,
-            P::AwaitingFees,
-            P::AwaitingWeightTax,
-            P::AwaitingRepayment,
-            P::Review,
-        ],
-        to: None,
-    },
-    PortalRule {
-        event: "payment_refused",
-        from: &[
-            P::AwaitingInspectionFee,
-            P::AwaitingInformationFee,
-            P::AwaitingFees,
-            P::AwaitingWeightTax,
-            P::AwaitingRepayment,
-            P::Review,
-        ],
-        to: Some(P::AwaitingRepayment),
-    },
-    PortalRule {
-        event: "review_started",
-        from: &[
+        None,
+    ),
+    rule("paid", SETTLING, None),
+    rule("paid", &[P::Withdrawing], None),
+    rule("payment_refused", SETTLING, Some(P::AwaitingRepayment)),
+    rule("payment_refused", &[P::Withdrawing], None),
+    rule(
+        "review_started",
+        &[
             P::Received,
             P::ReceptionReview,
             P::AwaitingInspectionFee,
@@ -96,21 +132,17 @@ pub const PORTAL_RULES: &[PortalRule] = &[
             P::AwaitingRepayment,
             P::CorrectionRequested,
         ],
-        to: Some(P::Review),
-    },
-    PortalRule {
-        event: "correction_requested",
-        from: &[P::ReceptionReview, P::Review, P::AwaitingWeightTax, P::AwaitingRepayment],
-        to: Some(P::CorrectionRequested),
-    },
-    PortalRule {
-        event: "rejected",
-        from: &[P::ReceptionReview, P::Review, P::CorrectionRequested],
-        to: Some(P::Rejected),
-    },
-    PortalRule {
-        event: "voided",
-        from: &[
+        Some(P::Review),
+    ),
+    rule(
+        "correction_requested",
+        &[P::ReceptionReview, P::Review, P::AwaitingWeightTax, P::AwaitingRepayment],
+        Some(P::CorrectionRequested),
+    ),
+    rule("rejected", &[P::ReceptionReview, P::Review, P::CorrectionRequested], Some(P::Rejected)),
+    either(
+        "voided",
+        &[
             P::AwaitingInspectionFee,
             P::AwaitingInformationFee,
             P::AwaitingFees,
@@ -118,14 +150,15 @@ pub const PORTAL_RULES: &[PortalRule] = &[
             P::AwaitingRepayment,
             P::CorrectionRequested,
         ],
-        to: Some(P::Void),
-    },
-    PortalRule {
-        event: "completed",
-        from: &[P::Review, P::AwaitingWeightTax, P::AwaitingRepayment],
-        to: Some(P::AwaitingIssue),
-    },
-    PortalRule { event: "issued", from: &[P::AwaitingIssue], to: Some(P::Issued) },
+        Some(P::Void),
+    ),
+    rule("completed", &[P::Review, P::AwaitingWeightTax, P::AwaitingRepayment], Some(P::AwaitingIssue)),
+    rule("issued", &[P::AwaitingIssue], Some(P::Issued)),
+    rule("suspended", SUSPENDABLE, None),
+    PortalRule { event: "resumed", from: SUSPENDABLE, to: None, suspension: Suspension::Inside },
+    either("withdrawing", SUSPENDABLE, Some(P::Withdrawing)),
+    rule("withdrawing", &[P::CorrectionRequested], Some(P::Withdrawing)),
+    rule("withdrawn", &[P::Withdrawing], Some(P::Withdrawn)),
 ];
 
 /// 申請ステータス that goes with an OSSステータス.
@@ -144,6 +177,81 @@ pub fn status_of(portal: PortalStatus) -> Status {
         P::Withdrawing => Status::Withdrawing,
         P::Withdrawn | P::NotAccepted | P::Rejected | P::Void => Status::Failed,
         P::AwaitingIssue | P::Issued => Status::Completed,
+    }
+}
+
+/// 申請ステータス of a request in this OSSステータス, with what holds it.
+pub fn standing(request: &ServiceRequest, portal: PortalStatus) -> Status {
+    let status = status_of(portal);
+    match request.hold {
+        Some(Hold::Suspended) => Status::Suspended,
+        Some(Hold::Resuming) if request.procedure().application_statuses.contains(&Status::Resuming) => {
+            Status::Resuming
+        }
+        Some(Hold::Withdrawing) => Status::Withdrawing,
+        _ => status,
+    }
+}
+
+/// 中断予約 as 申請データ照会 shows it: 予約中, 可 or 不可 (J2153 shows 不可 for a completed one; the others are inferred).
+pub fn suspension(request: &ServiceRequest) -> &'static str {
+    let suspendable = request.portal_status.is_some_and(|portal| SUSPENDABLE.contains(&portal));
+    match request.hold {
+        Some(hold @ Hold::Reserved) => hold.label(),
+        None if suspendable && request.status == Status::Filed => "可",
+        _ => "不可",
+    }
+}
+
+/// 手続再開ステータス (J2153 shows the last one; the others are inferred).
+fn resumption(hold: Option<Hold>) -> &'static str {
+    match hold {
+        Some(Hold::Suspended) => "再開依頼実施可",
+        Some(Hold::Resuming) => "再開依頼処理中",
+        _ => "各種再開依頼実施不可",
+    }
+}
+
+/// The portal did not do what was asked: the request goes on as if it had not been. `None` when that is long past.
+pub fn ask_refused(request: &mut ServiceRequest, ask: Ask, reason: String, at: BusinessTime) -> Option<HistoryEntry> {
+    let from = request.status;
+    let portal = request.portal_status?;
+    if ask.hold().is_some() && request.hold == ask.hold() {
+        request.hold = None;
+        request.status = standing(request, portal);
+    }
+    request.version += 1;
+    Some(not_done(request, from, ask.label(), reason, at))
+}
+
+/// The portal did not take a corrected application: it still waits for one. `None` when that is long past.
+pub fn correction_refused(
+    request: &mut ServiceRequest,
+    filing: &Filing,
+    reason: String,
+    at: BusinessTime,
+) -> Option<HistoryEntry> {
+    let from = request.status;
+    if (from, filing.portal_status) != (Status::Filed, P::CorrectionRequested) {
+        return None;
+    }
+    request.status = standing(request, filing.portal_status);
+    request.version += 1;
+    Some(not_done(request, from, "補正", reason, at))
+}
+
+fn not_done(request: &ServiceRequest, from: Status, what: &str, reason: String, at: BusinessTime) -> HistoryEntry {
+    HistoryEntry {
+        at,
+        side: Side::Portal,
+        name: None,
+        user: None,
+        what: format!("{what} 不可"),
+        from: Some(from),
+        to: Some(request.status),
+        portal: None,
+        detail: Some(reason),
+        fields: Vec::new(),
     }
 }
 
@@ -174,6 +282,10 @@ pub fn event_name(happening: &Happening) -> &'static str {
         Happening::Voided { .. } => "voided",
         Happening::Completed { .. } => "completed",
         Happening::Issued { .. } => "issued",
+        Happening::Suspended => "suspended",
+        Happening::Resumed => "resumed",
+        Happening::Withdrawing => "withdrawing",
+        Happening::Withdrawn => "withdrawn",
     }
 }
 
@@ -193,7 +305,7 @@ pub fn apply(
     let name = event_name(&event.what);
     let rule = PORTAL_RULES
         .iter()
-        .find(|rule| rule.event == name && rule.from.contains(&filing.portal_status))
+        .find(|rule| rule.event == name && rule.fits(filing.portal_status, request.hold))
         .ok_or(Unexpected { event: name, status: filing.portal_status })?;
     let from = request.status;
     let before = filing.portal_status;
@@ -206,9 +318,10 @@ pub fn apply(
     filing.portal_status = to;
     filing.facts.insert(fact::UPDATED, Value::Moment(event.at));
     filing.facts.insert(fact::DETAIL, Value::Text(detail_status(to).to_owned()));
-    filing.facts.insert(fact::RESUMPTION, Value::Text("各種再開依頼実施不可".to_owned()));
     request.portal_status = Some(to);
-    request.status = status_of(to);
+    request.hold = held(request.hold, &event.what, to);
+    request.status = standing(request, to);
+    filing.facts.insert(fact::RESUMPTION, Value::Text(resumption(request.hold).to_owned()));
     request.version += 1;
     Ok(Some(HistoryEntry {
         at: event.at,
@@ -222,6 +335,18 @@ pub fn apply(
         detail,
         fields: Vec::new(),
     }))
+}
+
+/// What holds the filing after an event.
+fn held(before: Option<Hold>, what: &Happening, to: PortalStatus) -> Option<Hold> {
+    match what {
+        Happening::Suspended => Some(Hold::Suspended),
+        Happening::Resumed => None,
+        // A withdrawal that was asked for goes on its way also when a correction is asked for meanwhile.
+        _ if to == P::CorrectionRequested => before.filter(|hold| *hold == Hold::Withdrawing),
+        _ if SUSPENDABLE.contains(&to) || to == P::Processing => before,
+        _ => None,
+    }
 }
 
 /// 申請状況ステータス: the portal's own words, which go on after completion (J2201).
@@ -316,6 +441,10 @@ fn record(request: &mut ServiceRequest, filing: &mut Filing, event: &Event) -> (
             ("手続完了".to_owned(), Some(format!("新しい有効期間満了日 {expires_on}")))
         }
         Happening::Issued { on } => ("交付完了".to_owned(), Some(on.to_string())),
+        Happening::Suspended => ("中断".to_owned(), None),
+        Happening::Resumed => ("再開".to_owned(), None),
+        Happening::Withdrawing => ("取下 受付".to_owned(), None),
+        Happening::Withdrawn => ("取下".to_owned(), None),
     }
 }
 
@@ -358,9 +487,10 @@ fn issued(request: &ServiceRequest, event: &Event) -> Option<Payment> {
     })
 }
 
-/// Whether this fee waits for somebody to order its payment.
-pub fn awaits_payment(filing: &Filing, kind: PaymentKind) -> bool {
+/// Whether this fee waits for somebody to order its payment. Nothing is paid while the filing is held.
+pub fn awaits_payment(request: &ServiceRequest, filing: &Filing, kind: PaymentKind) -> bool {
     AWAITING.contains(&filing.portal_status)
+        && matches!(request.hold, None | Some(Hold::Reserved))
         && filing.payment(kind).is_some_and(|payment| {
             payment.means != Means::Card && matches!(payment.status, PaymentStatus::Unpaid | PaymentStatus::Refused)
         })
@@ -375,7 +505,7 @@ pub fn order_payment(
     by: (UserId, &str),
     now: BusinessTime,
 ) -> Option<HistoryEntry> {
-    if !awaits_payment(filing, kind) {
+    if !awaits_payment(request, filing, kind) {
         return None;
     }
     let payment = filing.payment_mut(kind)?;

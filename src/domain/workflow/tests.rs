@@ -94,6 +94,10 @@ fn happenings() -> Vec<Happening> {
         Happening::Voided { reasons: vec!["期限".into()] },
         Happening::Completed { completed_on: day(), ready_on: day(), expires_on: day(), commission: None },
         Happening::Issued { on: day() },
+        Happening::Suspended,
+        Happening::Resumed,
+        Happening::Withdrawing,
+        Happening::Withdrawn,
     ];
     for kind in kinds {
         all.push(Happening::PaymentIssued {
@@ -143,11 +147,10 @@ fn what_was_filed_is_never_deleted() {
 }
 
 #[test]
-fn every_portal_status_of_the_procedure_is_reached_or_waits_for_withdrawal() {
+fn every_portal_status_of_the_procedure_is_reached() {
     let reached = reachable();
     for status in PROCEDURE.portal_statuses {
-        let withdrawal = matches!(status, PortalStatus::Withdrawing | PortalStatus::Withdrawn);
-        assert_eq!(reached.contains(status), !withdrawal, "{}", status.label());
+        assert!(reached.contains(status), "{}", status.label());
     }
     for status in PROCEDURE.portal_path {
         assert!(reached.contains(status), "{}", status.label());
@@ -164,7 +167,11 @@ fn nothing_leaves_the_end_and_everything_else_has_an_exit() {
         });
         let ended = matches!(
             status,
-            PortalStatus::Issued | PortalStatus::Rejected | PortalStatus::NotAccepted | PortalStatus::Void
+            PortalStatus::Issued
+                | PortalStatus::Rejected
+                | PortalStatus::NotAccepted
+                | PortalStatus::Void
+                | PortalStatus::Withdrawn
         );
         assert_eq!(exits, !ended, "{}", status.label());
     }
@@ -182,6 +189,7 @@ fn buttons_show_exactly_what_would_succeed() {
     ];
     let actions = [
         Action::Update(Values::new()),
+        Action::SetPowerOfAttorney(Values::new()),
         Action::Send,
         Action::Delete,
         Action::Cancel,
@@ -191,18 +199,27 @@ fn buttons_show_exactly_what_would_succeed() {
         Action::Correct,
         Action::Reapply,
         Action::UpdateMemo("メモ".into()),
+        Action::Ask(Ask::Suspend),
+        Action::Ask(Ask::CancelSuspension),
+        Action::Ask(Ask::Resume),
+        Action::Ask(Ask::Withdraw),
     ];
+    let portals = || std::iter::once(None).chain(PortalStatus::ALL.iter().copied().map(Some));
+    let holds = || std::iter::once(None).chain(Hold::ALL.iter().copied().map(Some));
     for status in Status::ALL {
-        let portals: Vec<Option<PortalStatus>> =
-            std::iter::once(None).chain(PortalStatus::ALL.iter().copied().map(Some)).collect();
-        for portal in portals {
+        for (portal, hold) in portals().flat_map(|portal| holds().map(move |hold| (portal, hold))) {
+            let request = |status, portal| ServiceRequest { hold, ..request(status, portal) };
             for actor in &actors {
                 let shown = available(&request(*status, portal), actor);
                 for action in &actions {
                     let mut after = request(*status, portal);
                     let before = after.clone();
                     let done = perform(&mut after, action, actor, BusinessTime::from_unix(1));
-                    assert_eq!(done.is_ok(), shown.contains(&action.kind()), "{status:?} {portal:?} {action:?}");
+                    assert_eq!(
+                        done.is_ok(),
+                        shown.contains(&action.kind()),
+                        "{status:?} {portal:?} {hold:?} {action:?}"
+                    );
                     assert_eq!(done.is_err(), after == before, "a refusal changes nothing");
                 }
             }
@@ -213,14 +230,68 @@ fn buttons_show_exactly_what_would_succeed() {
 #[test]
 fn a_sender_may_what_a_non_sender_may_not() {
     let draft = request(Status::Draft, None);
-    assert_eq!(available(&draft, &client(ClientRole::StaffMayNotSend)), [ActionKind::Update, ActionKind::Delete]);
+    assert_eq!(
+        available(&draft, &client(ClientRole::StaffMayNotSend)),
+        [ActionKind::Update, ActionKind::SetPowerOfAttorney, ActionKind::Delete]
+    );
     assert_eq!(
         available(&draft, &client(ClientRole::StaffMaySend)),
-        [ActionKind::Update, ActionKind::Send, ActionKind::Delete]
+        [ActionKind::Update, ActionKind::SetPowerOfAttorney, ActionKind::Send, ActionKind::Delete]
     );
     let mut draft = draft;
     let refusal = perform(&mut draft, &Action::Send, &client(ClientRole::StaffMayNotSend), BusinessTime::from_unix(1));
     assert_eq!(refusal, Err(Refusal::NotTheirs));
+}
+
+/// What holds a filing, from the reservation to the end of it.
+#[test]
+fn a_filing_is_suspended_goes_on_and_is_withdrawn() {
+    let staff = agent(AgentRole::Staff);
+    let mut request = request(Status::Filed, Some(PortalStatus::AwaitingInspectionFee));
+    let mut filing = filing(PortalStatus::AwaitingInspectionFee);
+    let mut number = 0;
+    let mut happen = |request: &mut ServiceRequest, filing: &mut Filing, what: Happening| {
+        number += 1;
+        apply(request, filing, &event(number, what)).map(|entry| entry.unwrap().what)
+    };
+    let now = BusinessTime::from_unix(1);
+    let ask = |request: &mut ServiceRequest, ask| perform(request, &Action::Ask(ask), &staff, now).map(drop);
+    let resumption = |filing: &Filing| filing.facts.get(&fact::RESUMPTION).cloned();
+    let says = |text: &str| Some(Value::Text(text.to_owned()));
+
+    assert_eq!(suspension(&request), "可");
+    ask(&mut request, Ask::Suspend).unwrap();
+    assert_eq!((request.status, suspension(&request)), (Status::Filed, "予約中"));
+    ask(&mut request, Ask::CancelSuspension).unwrap();
+    ask(&mut request, Ask::Suspend).unwrap();
+    happen(&mut request, &mut filing, Happening::Suspended).unwrap();
+    assert_eq!((request.status, suspension(&request)), (Status::Suspended, "不可"));
+    assert_eq!(request.portal_status, Some(PortalStatus::AwaitingInspectionFee), "the portal's own status stays");
+    assert_eq!(resumption(&filing), says("再開依頼実施可"));
+    let paid =
+        Happening::Paid { kind: PaymentKind::InspectionFee, on: day(), means: Means::DirectDebit, account: "1".into() };
+    assert!(happen(&mut request, &mut filing, paid).is_err(), "nothing is paid in a suspension");
+    assert!(!awaits_payment(&request, &filing, PaymentKind::InspectionFee));
+
+    ask(&mut request, Ask::Resume).unwrap();
+    assert_eq!(request.status, Status::Resuming);
+    assert_eq!(ask(&mut request, Ask::Withdraw), Err(Refusal::WrongStatus), "first the portal has to answer");
+    happen(&mut request, &mut filing, Happening::Resumed).unwrap();
+    assert_eq!((request.status, request.hold), (Status::Filed, None));
+    assert_eq!(resumption(&filing), says("各種再開依頼実施不可"));
+
+    ask(&mut request, Ask::Withdraw).unwrap();
+    assert_eq!(request.status, Status::Withdrawing);
+    let mut refused = request.clone();
+    let entry = ask_refused(&mut refused, Ask::Withdraw, "手続が完了しています。".into(), now).unwrap();
+    assert_eq!((refused.status, entry.what.as_str()), (Status::Filed, "取下 不可"));
+    happen(&mut request, &mut filing, Happening::Withdrawing).unwrap();
+    assert_eq!((request.status, filing.portal_status), (Status::Withdrawing, PortalStatus::Withdrawing));
+    happen(&mut request, &mut filing, Happening::Withdrawn).unwrap();
+    assert_eq!((request.status, filing.portal_status), (Status::Failed, PortalStatus::Withdrawn));
+    let client = client(ClientRole::StaffMaySend);
+    assert!(available(&request, &client).contains(&ActionKind::Reapply));
+    assert!(available(&request, &staff).contains(&ActionKind::Reapply));
 }
 
 #[test]
@@ -301,7 +372,7 @@ fn a_completed_application_has_every_fact_but_those_of_a_commission() {
 proptest! {
     /// Whatever comes in whatever order: the two statuses always belong together and only table ways are taken.
     #[test]
-    fn statuses_stay_together(order in proptest::collection::vec(0usize..20, 1..60)) {
+    fn statuses_stay_together(order in proptest::collection::vec(0usize..24, 1..60)) {
         let all = happenings();
         let mut request = request(Status::Filed, Some(PortalStatus::Processing));
         let mut filing = filing(PortalStatus::Processing);
@@ -309,7 +380,7 @@ proptest! {
             let before = (request.clone(), filing.clone());
             let what = all[index % all.len()].clone();
             match apply(&mut request, &mut filing, &event(number as u64 + 1, what)) {
-                Ok(_) => prop_assert_eq!(request.status, status_of(filing.portal_status)),
+                Ok(_) => prop_assert_eq!(request.status, standing(&request, filing.portal_status)),
                 Err(_) => prop_assert_eq!(&before, &(request.clone(), filing.clone())),
             }
             prop_assert_eq!(request.portal_status, Some(filing.portal_status));

@@ -1,5 +1,7 @@
 //! The office's rules one by one: given a good case with one thing changed, when the official decides, then this.
 
+mod lifecycle;
+
 use super::*;
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::ids::{RequestId, SubmissionNumber};
@@ -8,6 +10,11 @@ use crate::sim::world::{Signatory, TaxCategory, VehicleClass};
 use PortalStatus::{
     AwaitingInspectionFee, AwaitingIssue, AwaitingWeightTax, CorrectionRequested, NotAccepted, Rejected, Review,
 };
+use std::sync::LazyLock;
+
+/// Where nothing more happens.
+const ENDS: &[PortalStatus] =
+    &[NotAccepted, Rejected, PortalStatus::Void, PortalStatus::Issued, PortalStatus::Withdrawn];
 
 fn day(number: u32) -> Day {
     Day::from_number(number).unwrap()
@@ -21,6 +28,7 @@ struct Scene {
     conformity: Option<Conformity>,
     policies: Vec<Policy>,
     card: Option<Card>,
+    barred: bool,
     commission: Option<Commissioned>,
     earlier: Option<PortalFiling>,
     settings: Settings,
@@ -29,6 +37,10 @@ struct Scene {
 
 impl Scene {
     fn good() -> Self {
+        Self::of(&procedure::inspection::PROCEDURE)
+    }
+
+    fn of(procedure: &Procedure) -> Self {
         let plate =
             Plate { region: "品川".into(), class: "600".into(), kana: "さ".into(), serial: 1_111, small: false };
         let text = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
@@ -39,7 +51,7 @@ impl Scene {
         Self {
             document: ApplicationDocument {
                 request: RequestId(100_000_001),
-                procedure: 1,
+                procedure: procedure.code,
                 office: "東京運輸支局".into(),
                 plate: plate.clone(),
                 chassis: ChassisNumber { number: chassis.clone(), officially_stamped: false },
@@ -83,6 +95,7 @@ impl Scene {
                 outcome: None,
                 released: false,
                 expires_on: None,
+                hold: None,
             },
             vehicle: Some(Vehicle {
                 chassis: chassis.clone(),
@@ -106,6 +119,7 @@ impl Scene {
             }),
             policies: vec![Policy { from: day(20_250_115), until: day(20_290_116) }],
             card: None,
+            barred: false,
             commission: None,
             earlier: None,
             settings: Settings::default(),
@@ -136,21 +150,26 @@ impl Scene {
         self.filing.signer.as_mut().unwrap().valid_until = self.now;
     }
 
-    fn decide(&self, status: PortalStatus) -> Step {
-        let tables = Tables::embedded();
-        let facts = Facts {
+    /// What the portal can look up in this scene.
+    fn look<T>(&self, accounts: &[Account], act: impl FnOnce(&Facts<'_>) -> T) -> T {
+        static TABLES: LazyLock<Tables> = LazyLock::new(Tables::embedded);
+        act(&Facts {
             application: Some(&self.document),
             vehicle: self.vehicle.as_ref(),
             conformity: self.conformity.as_ref(),
             policies: &self.policies,
             card: self.card.as_ref(),
-            accounts: &[],
+            accounts,
+            barred: self.barred,
             commission: self.commission.as_ref(),
             earlier: self.earlier.as_ref(),
             settings: &self.settings,
-            tables: &tables,
+            tables: &TABLES,
             receipt: "2026120100000000002",
-        };
+        })
+    }
+
+    fn decide(&self, status: PortalStatus) -> Step {
         let mut filing = PortalFiling { status, ..self.filing.clone() };
         if status == Review && rules::field(&self.document, "cashless") != "1" {
             // Who comes to the review has paid the fees.
@@ -160,7 +179,7 @@ impl Scene {
                 .map(|kind| Claim { kind, amount: Yen(400), due: on, state: state.clone(), refusals: 0 })
                 .to_vec();
         }
-        step(&filing, &facts, self.now).unwrap()
+        self.look(&[], |facts| step(&filing, facts, self.now)).unwrap()
     }
 }
 
@@ -220,6 +239,8 @@ fn reception_ends_as_not_accepted_before_any_fee() {
                 AwaitingInspectionFee,
                 "",
             ),
+            ("an agent who may not apply for this", |s| s.barred = true, NotAccepted, "認められていません"),
+            ("magic: the same", |s| s.chassis("A-TEST-10"), NotAccepted, "認められていません"),
             ("no name", |s| s.field("name", ""), NotAccepted, "必須項目"),
             ("an unknown term", |s| s.field("term", "ten_years"), NotAccepted, "必須項目"),
             (
@@ -489,16 +510,8 @@ fn amounts_and_due_days_are_fixed_at_issue() {
 #[test]
 fn every_status_is_an_end_or_has_something_that_happens() {
     use crate::domain::procedure::inspection::PROCEDURE;
-    let ends = [
-        NotAccepted,
-        Rejected,
-        PortalStatus::Void,
-        PortalStatus::Issued,
-        PortalStatus::Withdrawing,
-        PortalStatus::Withdrawn,
-    ];
     for status in PROCEDURE.portal_statuses {
         let acts = ACTS.iter().filter(|(from, _)| from == status).count();
-        assert_eq!(acts, usize::from(!ends.contains(status)), "{}", status.label());
+        assert_eq!(acts, usize::from(!ENDS.contains(status)), "{}", status.label());
     }
 }

@@ -4,8 +4,10 @@ use crate::app::{App, Shared};
 use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::field;
 use crate::domain::problem::Problems;
+use crate::domain::request::Ask;
 use crate::domain::text;
 use crate::domain::workflow::{Action, ActionKind};
+use crate::service::asking;
 use crate::service::error::Error;
 use crate::service::filing;
 use crate::service::manual;
@@ -17,7 +19,7 @@ use crate::web::procedure::edit::{self, Filled, Form};
 use crate::web::procedure::place::Kind;
 use crate::web::procedure::record::{Record, page_with};
 use crate::web::procedure::search::offices;
-use crate::web::procedure::show::fixed_head;
+use crate::web::procedure::show::{fixed_head, identity};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -55,8 +57,12 @@ fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind)
     let visit = &staff.visit;
     let chosen = form::hidden("id", &record.view.request.id.to_string());
     let file = format!("{}/chosen", record.place.with(Kind::Requests).list());
+    let by_hand = manual::is_manual(app);
+    let asked_at_the_portal = |action| {
+        matches!(action, ActionKind::Suspend | ActionKind::CancelSuspension | ActionKind::Resume | ActionKind::Withdraw)
+    };
     let actions = html! {
-        @for action in &record.view.available {
+        @for action in record.view.available.iter().filter(|action| !(by_hand && asked_at_the_portal(**action))) {
             @match action {
                 ActionKind::Update => { (button::link(action.label(), &record.address("edit"))) }
                 ActionKind::Accept => { (button::act(visit, action.label(), &record.address("accept"), true)) }
@@ -69,12 +75,18 @@ fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind)
                 }
                 ActionKind::Correct => { (button::act(visit, action.label(), &record.address("correct"), true)) }
                 ActionKind::Reapply => { (button::act(visit, action.label(), &record.address("reapply"), true)) }
+                ActionKind::Resume => { (button::act(visit, action.label(), &record.address("resume"), true)) }
                 ActionKind::UpdateMemo => { (button::link(action.label(), &record.address("memo"))) }
+                ActionKind::Suspend => { (button::act(visit, action.label(), &record.address("suspend"), false)) }
+                ActionKind::CancelSuspension => {
+                    (button::act(visit, action.label(), &record.address("cancel-suspension"), false))
+                }
+                ActionKind::Withdraw => { (button::danger_link(action.label(), &record.address("withdraw"))) }
                 ActionKind::SendBack => { (button::link(action.label(), &record.address("return"))) }
                 _ => {}
             }
         }
-        @if manual::is_manual(app) && record.place.kind == Kind::Applications {
+        @if by_hand && record.place.kind == Kind::Applications {
             (button::primary_link("転記・経過の記録", &record.address("portal")))
         }
     };
@@ -251,6 +263,88 @@ pub(super) async fn reapply(
     let record = open(&app, &staff.actor, named, &asked)?;
     let said = "再申請できるようにしました。内容を訂正し、もう一度申請してください。";
     record.act(&app, staff.actor.clone(), &staff.visit, &posted, (Action::Reapply, said)).await
+}
+
+/// 中断予約.
+pub(super) async fn suspend(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let said = "中断を予約しました。いまの処理が終わると、手続が中断します。";
+    ask(&app, &staff, named, &asked, &posted, (Ask::Suspend, said)).await
+}
+
+/// 中断予約取消.
+pub(super) async fn cancel_suspension(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let said = "中断予約を取り消しました。";
+    ask(&app, &staff, named, &asked, &posted, (Ask::CancelSuspension, said)).await
+}
+
+/// 再開.
+pub(super) async fn resume(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let said = "再開を依頼しました。";
+    ask(&app, &staff, named, &asked, &posted, (Ask::Resume, said)).await
+}
+
+async fn ask(
+    app: &App,
+    staff: &AgentStaff,
+    named: Named,
+    asked: &Fields,
+    posted: &Posted,
+    (what, said): (Ask, &'static str),
+) -> Result<Response> {
+    let record = open(app, &staff.actor, named, asked)?;
+    let request = asking::ask(app, &staff.actor, record.view.request.id, what, posted.once()?).await?;
+    Ok(record.done(&staff.visit, &request, Banner::ok(said)))
+}
+
+/// 取下: what is lost by it and what is not.
+pub(super) async fn ask_withdrawal(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    record.require(ActionKind::Withdraw)?;
+    let body = confirm(
+        &staff.visit,
+        &record.address("withdraw"),
+        "この申請を取り下げます。取り下げると元に戻せません。納付済の手数料は返還されませんが、同じ申請IDで再申請するときに引き継がれます。",
+        &identity(&record.place, &record.view).render(),
+        &Markup::default(),
+        &record.address(""),
+        true,
+    );
+    Ok(page_with(&staff.visit, &Problems::new(), &record.place.title("取下"), record.place.here(), &body))
+}
+
+/// 確定 of 取下.
+pub(super) async fn withdraw(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let said = "取下げを依頼しました。処理が終わると、OSSステータスが「取下」になります。";
+    ask(&app, &staff, named, &asked, &posted, (Ask::Withdraw, said)).await
 }
 
 /// メモ更新.

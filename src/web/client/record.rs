@@ -21,7 +21,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-fn open(app: &App, actor: &ClientActor, named: Named, asked: &Fields) -> Result<Record> {
+pub(super) fn open(app: &App, actor: &ClientActor, named: Named, asked: &Fields) -> Result<Record> {
     let Named(procedure, id) = named;
     Ok(Record::open(app, &Actor::Client(actor.clone()), procedure, id, asked)?)
 }
@@ -53,6 +53,9 @@ fn show(app: &App, staff: &ClientStaff, named: Named, asked: &Fields, kind: Kind
         @for action in &record.view.available {
             @match action {
                 ActionKind::Update => { (button::primary_link(action.label(), &record.address("edit"))) }
+                ActionKind::SetPowerOfAttorney => {
+                    (button::link(action.label(), &record.address("power-of-attorney")))
+                }
                 ActionKind::UpdateMemo => { (button::link(action.label(), &record.address("memo"))) }
                 ActionKind::Reapply => { (button::act(visit, action.label(), &record.address("reapply"), true)) }
                 ActionKind::Cancel => { (button::act(visit, action.label(), &record.address("cancel"), false)) }

@@ -4,7 +4,6 @@ use super::{Act, act, here, look, page_of};
 use crate::app::Shared;
 use crate::domain::money::Yen;
 use crate::domain::text;
-use crate::sim::SimError;
 use crate::sim::world::Account;
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
@@ -79,9 +78,5 @@ pub(super) async fn change(State(app): State<Shared>, user: Instructor, posted: 
         to: &to,
         said: format!("口座「{name}」を変更しました。"),
     };
-    act(&app, &user.visit, &user.actor, done, move |sim| {
-        let account = sim.account(&name)?.ok_or_else(|| SimError::Refused("該当する口座がありません。".to_owned()))?;
-        Ok(sim.put_account(Account { balance, open, ..account })?)
-    })
-    .await
+    act(&app, &user.visit, &user.actor, done, move |sim| sim.set_account(&name, balance, open)).await
 }

@@ -9,7 +9,7 @@ use crate::domain::ids::SubmissionNumber;
 use crate::domain::observation;
 use crate::domain::payment::{Means, PaymentKind};
 use crate::domain::procedure::{self, Procedure};
-use crate::domain::request::{PortalStatus, Status};
+use crate::domain::request::{Hold, PortalStatus, Status};
 use crate::domain::workflow::{event_name, status_of};
 use crate::portal::gateway::{Command, Event};
 use crate::secret;
@@ -61,10 +61,21 @@ const DECISIONS: &[(PortalStatus, Decisions)] = &[
             "新しい自動車検査証を交付します（記録事務代行者のときは書換えを済ませます）。",
         )],
     ),
+    (
+        PortalStatus::Withdrawing,
+        &[(Outcome::ByRegister, "取り下げる", "取下の依頼を処理します。引落し中の納付は、結果を待って記録します。")],
+    ),
 ];
 
-fn decisions(status: PortalStatus) -> Decisions {
-    DECISIONS.iter().find(|(in_status, _)| *in_status == status).map_or(&[], |(_, decisions)| decisions)
+/// Of a filing that was asked to go on.
+const RESUMPTION: Decisions = &[(Outcome::ByRegister, "再開する", "再開の依頼を処理し、中断したところから続けます。")];
+
+fn decisions(filing: &PortalFiling) -> Decisions {
+    match filing.hold {
+        Some(Hold::Suspended) => &[],
+        Some(Hold::Resuming) => RESUMPTION,
+        _ => DECISIONS.iter().find(|(status, _)| *status == filing.status).map_or(&[], |(_, decisions)| decisions),
+    }
 }
 
 async fn examined(app: &Shared, key: &str) -> Result<(Examined, Vec<Account>)> {
@@ -112,7 +123,7 @@ fn head(examined: &Examined, procedure: Option<&Procedure>) -> Definitions {
 }
 
 fn decide_block(visit: &Visit, filing: &PortalFiling) -> Markup {
-    let decisions = decisions(filing.status);
+    let decisions = decisions(filing);
     html! {
         @if decisions.is_empty() {
             p { "この状態では、職員が行う処理はありません。" }
@@ -145,6 +156,7 @@ fn outcome_key(outcome: Outcome) -> &'static str {
         Outcome::CardDeclined => "card_declined",
         Outcome::PortalDown => "portal_down",
         Outcome::Slow => "slow",
+        Outcome::AgentBarred => "agent_barred",
     }
 }
 
@@ -289,7 +301,7 @@ pub(super) async fn decide(
     let filing = examined.filing;
     let to = address(&filing);
     let status = posted.parsed("status").and_then(PortalStatus::from_code);
-    let chosen = decisions(filing.status).iter().find(|(outcome, ..)| outcome_key(*outcome) == posted.get("outcome"));
+    let chosen = decisions(&filing).iter().find(|(outcome, ..)| outcome_key(*outcome) == posted.get("outcome"));
     let (Some(status), Some((outcome, label, _))) = (status.filter(|status| *status == filing.status), chosen) else {
         let banner =
             Banner::warning("この申請の状態は、画面を開いたあとに変わりました。いまの状態を確認してください。");

@@ -4,9 +4,7 @@ use super::{Act, act, here, look, page_of};
 use crate::app::Shared;
 use crate::domain::ids::SubmissionNumber;
 use crate::domain::procedure::VehicleKind;
-use crate::domain::request::PortalStatus;
-use crate::sim::SimError;
-use crate::sim::world::{Outcome, RewritingNotice};
+use crate::sim::world::RewritingNotice;
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
 use axum::extract::State;
@@ -88,14 +86,5 @@ pub(super) async fn rewrite(State(app): State<Shared>, user: Instructor, posted:
         to: &to,
         said: "電子車検証を書き換えました。".to_owned(),
     };
-    act(&app, &user.visit, &user.actor, done, move |sim| {
-        let filing = sim.filing(number)?;
-        if filing.is_none_or(|filing| filing.status != PortalStatus::AwaitingIssue) {
-            return Err(SimError::Refused("この申請は、いま書換えを待っていません。".to_owned()));
-        }
-        sim.decide(number, Outcome::ByRegister, now)?;
-        sim.tick(now)?;
-        Ok(())
-    })
-    .await
+    act(&app, &user.visit, &user.actor, done, move |sim| sim.rewrite(number, now)).await
 }

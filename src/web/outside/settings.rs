@@ -34,6 +34,7 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor) -> Result<
                 (field("unavailable", "届かない").rule("これからの送信が、この回数だけポータルに届きません。0～100。").value("0").text(3))
                 (field("lost_answers", "返事が失われる").rule("これからの送信は届きますが、返事がこの回数だけ失われます。0～100。").value("0").text(3))
                 (field("repeated_events", "同じ通知が繰り返される").rule("次からこの回数だけ、前にあった通知がもう一度届きます。0～100。").value("0").text(3))
+                (field("silent", "通知が遅れる").rule("これからこの回数だけ、通知の問合せに答えません。通知は、そのあとにまとめて届きます。0～100。").value("0").text(3))
             }))
             (action_bar(&button::primary("確定"), &Markup::default()))
         }))
@@ -55,12 +56,15 @@ pub(super) async fn change(State(app): State<Shared>, user: Instructor, posted: 
     let days = within("correction_days", 90).filter(|days| *days >= 1).and_then(|days| u16::try_from(days).ok());
     let (step, unavailable) = (within("step_seconds", 3_600), within("unavailable", 100));
     let (lost, repeated) = (within("lost_answers", 100), within("repeated_events", 100));
+    let silent = within("silent", 100);
     let (Some(speed), Some(step_seconds), Some(correction_days)) = (speed, step, days) else {
         let banner =
             Banner::warning("進み方・秒数（0～3600）・補正の日数（1～90）を確認してください。変更していません。");
         return Ok(user.visit.redirect(&to, banner));
     };
-    let (Some(unavailable), Some(lost_answers), Some(repeated_events)) = (unavailable, lost, repeated) else {
+    let (Some(unavailable), Some(lost_answers), Some(repeated_events), Some(silent)) =
+        (unavailable, lost, repeated, silent)
+    else {
         let banner = Banner::warning("通信の障害の回数は、0～100の半角数字で入力してください。変更していません。");
         return Ok(user.visit.redirect(&to, banner));
     };
@@ -74,7 +78,7 @@ pub(super) async fn change(State(app): State<Shared>, user: Instructor, posted: 
     };
     act(&app, &user.visit, &user.actor, done, move |sim| {
         sim.set_settings(&Settings { speed, step_seconds, learn, correction_days }, now)?;
-        sim.wire().set(Faults { unavailable, lost_answers, repeated_events });
+        sim.wire().set(Faults { unavailable, lost_answers, repeated_events, silent });
         Ok(())
     })
     .await

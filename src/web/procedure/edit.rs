@@ -100,7 +100,7 @@ pub fn form(visit: &Visit, action: &str, shown: Form<'_>) -> Markup {
 }
 
 /// The control of a field, by its kind.
-fn control(described: &Field, filled: Filled<'_>, problems: &Problems) -> Markup {
+pub fn control(described: &Field, filled: Filled<'_>, problems: &Problems) -> Markup {
     let value = filled.value(described);
     let control = field(described.key, described.label)
         .required(described.required)

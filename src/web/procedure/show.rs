@@ -5,11 +5,11 @@ use crate::domain::field;
 use crate::domain::money::Yen;
 use crate::domain::next_step::{Doer, deadline, next_step};
 use crate::domain::payment::PaymentStatus;
-use crate::domain::procedure::{FieldKind, Section, Shown};
+use crate::domain::procedure::{Field, FieldKind, Section, Shown};
 use crate::domain::progress::progress;
 use crate::domain::request::{Filing, HistoryEntry, PortalStatus, ServiceRequest, Stamp, Status, Value};
 use crate::domain::time::BusinessTime;
-use crate::domain::workflow::ActionKind;
+use crate::domain::workflow::{self, ActionKind};
 use crate::service::requests::view::RequestView;
 use crate::web::kit::banner;
 use crate::web::kit::prelude::*;
@@ -140,20 +140,12 @@ fn stamped(stamp: Option<&Stamp>) -> String {
 fn head(place: &Place, view: &RequestView) -> Definitions {
     let request = &view.request;
     let (plate, chassis, stamp) = vehicle(view);
-    let shown = |application_only: bool| {
-        place
-            .procedure
-            .head
-            .iter()
-            .filter(move |each| (each.shown == Shown::Application) == application_only)
-            .map(|each| (each.label, field::shown(each, &request.fields)))
-    };
     let mut pairs = Definitions::new()
         .pair("申請ID", request.id.to_string())
         .pair("申請ステータス", status(request))
         .pair(place.procedure.plate_label, plate);
-    for (label, value) in shown(false) {
-        pairs = pairs.pair(label, value);
+    for each in place.procedure.head.iter().filter(|each| each.shown != Shown::Application) {
+        pairs = pairs.pair(each.label, field::shown(each, &request.fields));
     }
     pairs = pairs
         .pair("車台番号", chassis)
@@ -166,10 +158,10 @@ fn head(place: &Place, view: &RequestView) -> Definitions {
         pairs = pairs.pair("依頼日時", time(request.requested_at));
     }
     pairs = pairs.pair("代理人", view.agent.as_str());
-    if filed {
-        for (label, value) in shown(true) {
-            pairs = pairs.pair(label, value);
-        }
+    // Before the filing they stand only where 電子委任状設定 has set them.
+    let set = |each: &&Field| filed || request.flag(each.no);
+    for each in place.procedure.head.iter().filter(|each| each.shown == Shown::Application).filter(set) {
+        pairs = pairs.pair(each.label, field::shown(each, &request.fields));
     }
     // The office is the agent's choice; the garage sees it once the agent has taken the request.
     if sent || request.status == Status::Accepted {
@@ -179,7 +171,11 @@ fn head(place: &Place, view: &RequestView) -> Definitions {
         .pair("依頼人更新者", request.client_updated.as_ref().map_or("", |stamp| stamp.name.as_str()))
         .pair("依頼人更新日時", stamped(request.client_updated.as_ref()))
         .pair("代理人更新日時", stamped(request.agent_updated.as_ref()));
-    if filed { pairs.pair("申請日時", time(request.filed_at)) } else { pairs }
+    if filed {
+        pairs.pair("申請日時", time(request.filed_at)).pair("中断予約", workflow::suspension(request))
+    } else {
+        pairs
+    }
 }
 
 /// 申請ステータス, and what the portal says where that says more.

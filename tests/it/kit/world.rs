@@ -295,5 +295,6 @@ fn request(
         fields: BTreeMap::new(),
         filings: 0,
         history: 0,
+        hold: None,
     }
 }

@@ -110,6 +110,7 @@ pub fn request() -> impl Strategy<Value = ServiceRequest> {
             fields,
             filings: 0,
             history: 0,
+            hold: None,
         }
     })
 }
