@@ -357,6 +357,22 @@ mod tests {
         insta::assert_snapshot!("records", out);
     }
 
+    /// Lines of records that grew since.
+    #[test]
+    fn records_of_earlier_versions_are_read() {
+        let bytes = |hex: &str| -> Vec<u8> {
+            (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).unwrap()).collect()
+        };
+        let branch: AgentBranch = decode(&bytes("0188040162443166e694afe983a863e694aff6f501")).unwrap();
+        assert_eq!((branch.code.as_str(), branch.region.as_str(), branch.version), ("D1", "", 1));
+        let certificate: AgentCertificate = decode(&bytes(
+            "018a01011a69cc59c042010242030466e4bba3e7908666e4bba3e8a1a869e69db1e4baace983bd1a013526311a69cc59c0",
+        ))
+        .unwrap();
+        assert_eq!((certificate.usable_from, certificate.version), (Some(day()), 0));
+        assert!(certificate.sealed_file.is_empty() && certificate.postal_code.is_empty());
+    }
+
     #[test]
     fn what_is_no_record_is_an_error() {
         assert!(decode::<Failures>(&[]).is_err());

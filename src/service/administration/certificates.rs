@@ -62,18 +62,9 @@ pub struct CertificateInput {
 impl CertificateInput {
     /// Checks what was typed under the names of these fields.
     pub fn check<'t>(entry: &mut Entry, typed: impl Fn(&str) -> &'t str) -> Self {
-        let day = Day::parse(typed("usable_from"));
-        if day.is_none() {
-            let sentence = if typed("usable_from").is_empty() {
-                "利用開始日を入力してください。通常は入力当日の日付です。"
-            } else {
-                "利用開始日は、2026/01/06 のように年月日で入力してください。"
-            };
-            entry.wrong("usable_from", sentence);
-        }
         let trade_name = entry.optional("trade_name", &rules::CERTIFICATE_TRADE_NAME, typed("trade_name"));
         let kana = typed("trade_name_kana");
-        Self {
+        let input = Self {
             // A person without a firm's name has none to spell.
             trade_name_kana: if trade_name.is_empty() {
                 entry.optional("trade_name_kana", &rules::TRADE_NAME_KANA, kana)
@@ -86,8 +77,17 @@ impl CertificateInput {
             postal_code: entry.required("postal_code", &rules::POSTAL_CODE, typed("postal_code")),
             address: entry.optional("address", &rules::CERTIFICATE_ADDRESS, typed("address")),
             building: entry.optional("building", &rules::CERTIFICATE_BUILDING, typed("building")),
-            usable_from: day,
+            usable_from: Day::parse(typed("usable_from")),
+        };
+        if input.usable_from.is_none() {
+            let sentence = if typed("usable_from").is_empty() {
+                "利用開始日を入力してください。通常は入力当日の日付です。"
+            } else {
+                "利用開始日は、2026/01/06 のように年月日で入力してください。"
+            };
+            entry.wrong("usable_from", sentence);
         }
+        input
     }
 }
 
