@@ -31,4 +31,5 @@ pub mod term;
 pub mod text;
 pub mod time;
 pub mod user;
+pub mod work;
 pub mod workflow;

@@ -5,12 +5,13 @@
 mod events;
 mod purge;
 mod submit;
+mod work;
 
 use crate::app::{App, Shared};
 use crate::service::error::{Error, Result};
 use crate::store::Tables;
 use std::future::Future;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -19,6 +20,8 @@ use tokio::sync::Notify;
 const LONGEST: i64 = 60;
 /// The shortest, in milliseconds, so that something that can't be done does not keep the machine busy.
 const SHORTEST: u64 = 250;
+/// How long to wait for a store that could not be written.
+const WRITABLE_AGAIN: Duration = Duration::from_secs(2);
 /// The most rounds in a row; a round that brings about another one for ever is a mistake.
 const ROUNDS: usize = 10_000;
 
@@ -29,6 +32,8 @@ pub struct Bell {
     turn: Mutex<()>,
     /// When old sessions were last cleared away, by the system clock; 0 is never.
     purged: AtomicI64,
+    /// The node is about to end: no further round.
+    stopping: AtomicBool,
 }
 
 impl Bell {
@@ -54,11 +59,22 @@ impl App {
 pub async fn run(app: Shared, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
-        let pause = match app.run_due_jobs().await {
+        let round = app.run_due_jobs();
+        tokio::pin!(round);
+        let result = tokio::select! {
+            () = &mut stop => {
+                // What is being done is finished; what is left goes on after the next start.
+                app.bell.stopping.store(true, Ordering::Relaxed);
+                drop(round.await);
+                return;
+            }
+            result = &mut round => result,
+        };
+        let pause = match result {
             Ok(_) => pause(&app),
             Err(error) => {
                 tracing::error!(%error, "jobs can't be run");
-                Duration::from_secs(5)
+                WRITABLE_AGAIN
             }
         };
         tokio::select! {
@@ -77,6 +93,10 @@ fn pause(app: &App) -> Duration {
         Some(_) => app.store.read(Tables::next_due).unwrap_or_default(),
         None => (None, None),
     };
+    // Work that is still open here could not be written: the disk is full, for one.
+    if app.store.read(Tables::open_works).is_ok_and(|open| !open.is_empty()) {
+        return WRITABLE_AGAIN;
+    }
     let world = app.sim.as_ref().and_then(|sim| sim.next_due().unwrap_or_default());
     let seconds = [
         jobs.0.map(|due| due.since(system)),
@@ -95,7 +115,7 @@ fn run_due(app: &App) -> Result<usize> {
     let _turn = app.bell.turn.lock().unwrap_or_else(PoisonError::into_inner);
     let mut done = 0;
     for _ in 0..ROUNDS {
-        let some = round(app)?;
+        let some = if app.bell.stopping.load(Ordering::Relaxed) { 0 } else { round(app)? };
         if some == 0 {
             return Ok(done);
         }
@@ -106,7 +126,7 @@ fn run_due(app: &App) -> Result<usize> {
 }
 
 fn round(app: &App) -> Result<usize> {
-    let mut done = 0;
+    let mut done = work::due(app)?;
     if let Some(gateway) = &app.gateway {
         done += submit::due(app, gateway.as_ref())?;
     }

@@ -16,3 +16,4 @@ pub mod reason;
 pub mod requests;
 pub mod sessions;
 mod turns;
+pub mod work;

@@ -21,6 +21,7 @@ mod search;
 pub mod sessions;
 mod tables;
 mod users;
+mod works;
 
 pub use audit::{AuditRow, Standing};
 pub use error::{Error, OpenError};

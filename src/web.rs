@@ -13,6 +13,7 @@ pub mod procedure;
 pub mod routes;
 mod sign_in;
 mod start;
+mod work;
 
 use crate::app::Shared;
 use crate::listener::{Peer, Trouble};

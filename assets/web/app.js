@@ -97,6 +97,32 @@ for (const popup of document.querySelectorAll("[data-popup]")) {
   });
 }
 
+// Long work: what changed is put in place until it has ended. Without this script the page loads itself again.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const here = new URL(location.href);
+  const again = async () => {
+    let page;
+    try {
+      const answer = await fetch(here, { headers: { "cache-control": "no-cache" } });
+      if (!answer.ok) return;
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch { setTimeout(again, 5000); return; }
+    for (const part of live.querySelectorAll("[id^=work-]")) {
+      const fresh = page.getElementById(part.id);
+      // The same is left alone: nothing is spoken twice, and the keyboard keeps its place.
+      if (!fresh || fresh.innerHTML === part.innerHTML || (part.id === "work-bar" && page.querySelector("[data-live]"))) continue;
+      const kept = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      part.innerHTML = fresh.innerHTML;
+      if (kept) [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === kept)?.focus();
+    }
+    fit();
+    if (page.querySelector("[data-live]")) setTimeout(again, 1000);
+  };
+  if (here.searchParams.has(live.dataset.live)) setTimeout(again, 500);
+  else { here.searchParams.set(live.dataset.live, "1"); location.replace(here); }
+}
+
 // After a refused form the summary is read first.
 document.getElementById("error-summary")?.focus({ preventScroll: true });
 

@@ -36,6 +36,22 @@ pub enum Error {
 }
 
 impl Error {
+    /// What a list of results says of an item that failed: why, in a sentence or two.
+    pub fn in_a_row(&self) -> String {
+        match self {
+            Self::Refused(reason) => reason.sentence(),
+            Self::Invalid(problems) => {
+                problems.iter().map(|problem| problem.message.as_ref()).collect::<Vec<&str>>().join("　")
+            }
+            Self::NotFound => "データが見つかりません。".to_owned(),
+            Self::Conflict => "別の人が先に更新しました。内容を確認してください。".to_owned(),
+            Self::Forbidden | Self::SignedOut => "この操作をする権限がありません。".to_owned(),
+            Self::Busy | Self::StorageFull | Self::Internal(_) => {
+                "処理できませんでした。時間をおいて、もう一度操作してください。".to_owned()
+            }
+        }
+    }
+
     /// Wraps a cause that users never see.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())

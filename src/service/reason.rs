@@ -66,6 +66,13 @@ pub enum Reason {
         /// So many fit.
         most: u64,
     },
+    /// Long work with nothing to do, or with too much at once.
+    WorkTooLarge {
+        /// How many were chosen.
+        items: usize,
+        /// How many can be.
+        most: usize,
+    },
     /// The vehicle has a request that is unfinished, or was completed in the last 30 days.
     SameVehicle {
         /// These, of those that the user may see.
@@ -143,6 +150,10 @@ impl Reason {
             Self::TooManyRows { rows, most } => format!(
                 "Excelの1シートに入るのは{most}件までです（いま{rows}件あります）。条件で絞り込むか、CSVでダウンロードしてください。"
             ),
+            Self::WorkTooLarge { items: 0, .. } => "データが選ばれていません。一覧で選んでから、もう一度操作してください。".to_owned(),
+            Self::WorkTooLarge { items, most } => {
+                format!("一度に処理できるのは {most} 件までです（いまは {items} 件）。検索条件で絞り込んでください。")
+            }
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }
     }

@@ -1,5 +1,6 @@
 //! Requests: what garage and agent do to them, one transaction each, and what they see of them.
 
+pub mod sending;
 pub mod view;
 
 use super::audit;
@@ -20,7 +21,7 @@ use crate::domain::request::{HistoryEntry, ServiceRequest, Side, Stamp, Status, 
 use crate::domain::search::Scope;
 use crate::domain::time::BusinessTime;
 use crate::domain::workflow::{self, Action, ActionKind, Refusal};
-use crate::store::Write;
+use crate::store::{Source, Tables, Write};
 use std::sync::Arc;
 
 /// What 依頼データ初期登録 takes. None of it can be changed afterwards.
@@ -142,8 +143,7 @@ pub async fn update(
     change(app, Actor::Client(actor.clone()), id, Some(version), once, move |tx, request, actor, now| {
         let mut entries = decided(request, &Action::Update(values.clone()), actor, now)?;
         if send {
-            check_sendable(tx, request)?;
-            entries.extend(decided(request, &Action::Send, actor, now)?);
+            entries.extend(sending(tx, request, actor, now)?);
         }
         Ok(entries)
     })
@@ -208,10 +208,43 @@ pub async fn set_power_of_attorney(
 pub async fn send(app: &App, actor: &ClientActor, id: RequestId, once: Token) -> Result<ServiceRequest> {
     let once = once.of((ActionKind::Send, id));
     change(app, Actor::Client(actor.clone()), id, None, once, |tx, request, actor, now| {
-        check_sendable(tx, request)?;
-        decided(request, &Action::Send, actor, now)
+        sending(tx, request, actor, now)
     })
     .await
+}
+
+/// 送信 within a transaction, as 一括送信 does it.
+///
+/// # Errors
+/// As [`send`].
+pub(super) fn send_within(tx: &mut Write, actor: &Actor, id: RequestId, now: Moment) -> Result<()> {
+    let mut request = within(tx, actor, id)?.ok_or(Error::NotFound)?;
+    let steps = sending(tx, &mut request, actor, now)?;
+    for step in steps {
+        write_down(tx, &mut request, step, actor.user(), now)?;
+    }
+    Ok(tx.put_request(&request)?)
+}
+
+/// Whether 送信 of a saved request would succeed now.
+///
+/// # Errors
+/// Why not.
+pub(super) fn sendable<S: Source>(tx: &Tables<S>, actor: &Actor, request: &ServiceRequest, now: Moment) -> Result<()> {
+    sending(tx, &mut request.clone(), actor, now).map(drop)
+}
+
+/// Decides 送信. The status comes first: what was sent already needs no other reason.
+fn sending<S: Source>(
+    tx: &Tables<S>,
+    request: &mut ServiceRequest,
+    actor: &Actor,
+    now: Moment,
+) -> Result<Vec<Decided>> {
+    let before = request.clone();
+    let steps = decided(request, &Action::Send, actor, now)?;
+    check_sendable(tx, &before)?;
+    Ok(steps)
 }
 
 /// メモ更新 by either side, made from a page that showed `before`. The portal's events grow the version, so the memo
@@ -323,18 +356,20 @@ where
 
 /// Re-reads the actor, whose rights may have changed since the page was drawn, and the request within their scope.
 pub(super) fn find(tx: &Write, actor: &Actor, id: RequestId) -> Result<(Actor, Option<ServiceRequest>)> {
-    match actor {
-        Actor::Client(client) => {
-            let client = tx.client_actor(client.user())?.ok_or(Error::SignedOut)?;
-            let request = tx.request_for_client(&client, id)?;
-            Ok((Actor::Client(client), request))
-        }
-        Actor::Agent(agent) => {
-            let agent = tx.agent_actor(agent.user())?.ok_or(Error::SignedOut)?;
-            let request = tx.request_for_agent(&agent, id)?;
-            Ok((Actor::Agent(agent), request))
-        }
-    }
+    let actor = match actor {
+        Actor::Client(client) => Actor::Client(tx.client_actor(client.user())?.ok_or(Error::SignedOut)?),
+        Actor::Agent(agent) => Actor::Agent(tx.agent_actor(agent.user())?.ok_or(Error::SignedOut)?),
+    };
+    let request = within(tx, &actor, id)?;
+    Ok((actor, request))
+}
+
+/// The request within the actor's scope.
+pub(super) fn within<S: Source>(tx: &Tables<S>, actor: &Actor, id: RequestId) -> Result<Option<ServiceRequest>> {
+    Ok(match actor {
+        Actor::Client(client) => tx.request_for_client(client, id)?,
+        Actor::Agent(agent) => tx.request_for_agent(agent, id)?,
+    })
 }
 
 /// How the audit names a request.
@@ -397,7 +432,7 @@ pub(super) fn decide(
 }
 
 /// Everything that must hold before a request goes to the agent (decision 20; screen reference 2.3).
-fn check_sendable(tx: &Write, request: &ServiceRequest) -> Result<()> {
+fn check_sendable<S: Source>(tx: &Tables<S>, request: &ServiceRequest) -> Result<()> {
     let procedure = request.procedure();
     field::missing(procedure, &request.fields).or(())?;
     let client = tx.client_organization(request.client)?.ok_or(Error::NotFound)?;

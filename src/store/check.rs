@@ -9,7 +9,7 @@ use super::tables::{
     self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, AUDIT, BRANCHES, BRANCHES_BY_CODE,
     CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY, JOBS, NOTICES, REPORTS, REPORTS_BY_CLIENT,
     REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN,
-    USERS_BY_ORGANIZATION, USERS_BY_PERSON,
+    USERS_BY_ORGANIZATION, USERS_BY_PERSON, WORK_ITEMS, WORKS, WORKS_BY_OWNER, WORKS_OPEN,
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
@@ -19,6 +19,7 @@ use crate::domain::procedure;
 use crate::domain::report::Report;
 use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};
 use crate::domain::user::User;
+use crate::domain::work::{Outcome, Work, WorkItem, WorkState};
 use redb::{ReadableTable, TableHandle};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -243,6 +244,30 @@ impl<S: Source> Tables<S> {
         Ok(())
     }
 
+    fn check_works(&self, findings: &mut Findings) -> Result<(), Error> {
+        let (mut owners, mut open, mut highest) = (BTreeMap::new(), BTreeMap::new(), 0);
+        let (mut counts, mut stored): (BTreeMap<u64, [u32; 3]>, BTreeMap<u64, [u32; 3]>) = Default::default();
+        self.every(WORKS, |id, work: Work| {
+            highest = highest.max(id);
+            owners.insert((work.owner.0, id), ());
+            open.extend((work.state == WorkState::Open).then_some((id, ())));
+            counts.insert(id, [work.items, work.done, work.failed]);
+        })?;
+        self.every(WORK_ITEMS, |(id, _), item: WorkItem| {
+            let [items, done, failed] = stored.entry(id).or_default();
+            *items += 1;
+            match item.outcome {
+                Some(Outcome::Done { .. }) => *done += 1,
+                Some(Outcome::Failed { .. }) => *failed += 1,
+                None => {}
+            }
+        })?;
+        findings.compare(WORKS_BY_OWNER.name(), &owners, &self.set(WORKS_BY_OWNER)?);
+        findings.compare(WORKS_OPEN.name(), &open, &self.set(WORKS_OPEN)?);
+        findings.compare(WORK_ITEMS.name(), &counts, &stored);
+        self.check_sequence("work", highest, findings)
+    }
+
     fn check_rest(&self, findings: &mut Findings) -> Result<(), Error> {
         self.every(NOTICES, |_, _: Notice| {})?;
         let (mut by_client, mut highest) = (BTreeMap::new(), 0);
@@ -253,6 +278,7 @@ impl<S: Source> Tables<S> {
         findings.compare(REPORTS_BY_CLIENT.name(), &by_client, &self.set(REPORTS_BY_CLIENT)?);
         self.check_sequence("report", highest, findings)?;
         self.every(FAILED_JOBS, |_, _: FailedJob| {})?;
+        self.check_works(findings)?;
         let mut highest = 0;
         self.every(JOBS, |(clock, at, id), row: JobRow| {
             highest = highest.max(id);
@@ -294,6 +320,7 @@ mod tests {
     use crate::domain::role::ClientRole;
     use crate::domain::time::{BusinessTime, SystemTime};
     use crate::domain::user::{Membership, PasswordHash, PasswordState};
+    use crate::domain::work::Subject;
 
     fn request(id: RequestId) -> ServiceRequest {
         ServiceRequest {
@@ -379,6 +406,12 @@ mod tests {
         ("reports_by_client", |tx| tx.set(REPORTS_BY_CLIENT, (1, 5), ())),
         ("filings_by_submission", |tx| tx.set(FILINGS_BY_SUBMISSION, [0; 16], (FIRST, 1))),
         ("submissions_by_time", |tx| tx.set(SUBMISSIONS_BY_TIME, (0, 1, "x"), ())),
+        ("works_by_owner", |tx| tx.set(WORKS_BY_OWNER, (1, 7), ())),
+        ("works_open", |tx| tx.set(WORKS_OPEN, 7, ())),
+        ("work_items", |tx| {
+            let item = WorkItem { subject: Subject::Request(RequestId(1)), outcome: None };
+            tx.put(WORK_ITEMS, (7, 0), &item)
+        }),
         ("sequences", |tx| tx.set(SEQUENCES, "request", 5)),
         ("history", |tx| tx.put(REQUESTS, FIRST, &ServiceRequest { history: 1, ..request(RequestId(FIRST)) })),
         ("audit", |tx| tx.remove(AUDIT, 1).map(drop)),

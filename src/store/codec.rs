@@ -49,7 +49,7 @@ mod tests {
     use crate::domain::chassis::ChassisNumber;
     use crate::domain::ids::{
         AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, SubmissionNumber,
-        UserId,
+        UserId, WorkId,
     };
     use crate::domain::money::Yen;
     use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
@@ -63,6 +63,7 @@ mod tests {
     use crate::domain::role::{AgentRole, Application, ClientRole};
     use crate::domain::time::{BusinessTime, Day, SystemTime};
     use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
+    use crate::domain::work::{Outcome, Subject, Work, WorkItem, WorkKind, WorkState};
     use std::collections::BTreeMap;
     use std::fmt::{Debug, Write};
 
@@ -331,6 +332,15 @@ mod tests {
         let kind = JobKind::Ask { request, attempt: 1, ask: Ask::Withdraw, number: SubmissionNumber([4; 16]) };
         line(out, "JobRow", &JobRow { due: Due::System(system()), kind, attempts: 0 });
         line(out, "Submission", &Submission { outcome: "100000001".to_owned(), at: system() });
+        let kind = WorkKind::Send { procedure: 1 };
+        let (id, state, created) = (WorkId(4), WorkState::Open, system());
+        let work = Work { id, owner: UserId(7), kind, state, created, ended: None, items: 3, done: 1, failed: 1 };
+        line(out, "Work", &work);
+        line(out, "Work", &Work { state: WorkState::Cancelled, ended: Some(system()), ..work });
+        let done = Outcome::Done { request: Some(request) };
+        for outcome in [None, Some(done), Some(Outcome::Failed { reason: "理由".to_owned() })] {
+            line(out, "WorkItem", &WorkItem { subject: Subject::Request(request), outcome });
+        }
         let row = AuditRow {
             at: system(),
             business: Some(business()),

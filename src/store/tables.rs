@@ -94,6 +94,14 @@ tables! {
     SUBMISSIONS = "submissions": Records<(u32, &'static str)>;
     /// Index: (Unix seconds, user, token of the form).
     SUBMISSIONS_BY_TIME = "submissions_by_time": Set<(i64, u32, &'static str)>;
+    /// Work → `Work`.
+    WORKS = "works": Records<u64>;
+    /// Index: (owner, work).
+    WORKS_BY_OWNER = "works_by_owner": Set<(u32, u64)>;
+    /// Index: work with items that wait for their turn.
+    WORKS_OPEN = "works_open": Set<u64>;
+    /// (work, number from 0) → `WorkItem`.
+    WORK_ITEMS = "work_items": Records<(u64, u32)>;
     /// Number from 1 without gaps → `Link` of the audit chain.
     AUDIT = "audit": Records<u64>;
 }

@@ -6,6 +6,7 @@ mod lists;
 mod power_of_attorney;
 mod record;
 mod register;
+mod send;
 
 use super::routes::{
     CLIENT_ADMINISTRATOR, CLIENT_ADMINISTRATORS, CLIENT_MAY_SEND, CLIENT_STAFF, CLIENT_USER, Foreign, Route, route,
@@ -17,6 +18,8 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/{procedure}/requests/download", CLIENT_STAFF, Foreign::None, lists::download_requests),
     route!(get "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::show),
     route!(post "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::register),
+    route!(get "/client/{procedure}/requests/send", CLIENT_MAY_SEND, Foreign::LeftOut, send::ask),
+    route!(post "/client/{procedure}/requests/send", CLIENT_MAY_SEND, Foreign::LeftOut, send::send),
     route!(get "/client/{procedure}/requests/{id}", CLIENT_STAFF, Foreign::NotFound, record::request),
     route!(get "/client/{procedure}/requests/{id}/edit", CLIENT_STAFF, Foreign::NotFound, record::edit),
     route!(post "/client/{procedure}/requests/{id}/edit", CLIENT_STAFF, Foreign::NotFound, record::update),

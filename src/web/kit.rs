@@ -31,7 +31,7 @@ pub mod prelude {
     pub use super::fields::Fields;
     pub use super::form::Posted;
     pub use super::layout::{Here, Menu};
-    pub use super::list::{Column, Listed, SearchPanel, empty_state, listing, table};
+    pub use super::list::{Column, Listed, SearchPanel, choose_all, empty_state, listing, table};
     pub use super::status::{Tone, payment_tag, status_tag, tag};
     pub use super::vehicle::{PlateTyped, plate, plate_input};
     pub use super::visit::{

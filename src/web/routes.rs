@@ -3,7 +3,7 @@
 
 use super::kit::assets;
 use super::kit::visit::Reader;
-use super::{agent, client, downloads, gate, my_users, notices, outside, sign_in, start};
+use super::{agent, client, downloads, gate, my_users, notices, outside, sign_in, start, work};
 use crate::app::Shared;
 use crate::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use crate::service::sessions::CurrentActor;
@@ -169,9 +169,19 @@ const DOWNLOADS: &[Route] = &[
     route!(get "/agent/downloads/file", AGENT_USER, Foreign::None, downloads::file),
 ];
 
+/// Long work and its results, the same in every application.
+const WORK: &[Route] = &[
+    route!(get "/client/work", CLIENT_USER, Foreign::None, work::list),
+    route!(get "/client/work/{id}", CLIENT_USER, Foreign::NotFound, work::show),
+    route!(post "/client/work/{id}/cancel", CLIENT_USER, Foreign::NotFound, work::cancel),
+    route!(get "/agent/work", AGENT_USER, Foreign::None, work::list),
+    route!(get "/agent/work/{id}", AGENT_USER, Foreign::NotFound, work::show),
+    route!(post "/agent/work/{id}/cancel", AGENT_USER, Foreign::NotFound, work::cancel),
+];
+
 /// Every route there is. A part of the application with pages of its own adds its list here.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [NODE, ENTRANCE, DOWNLOADS, client::ROUTES, agent::ROUTES, outside::ROUTES].into_iter().flatten()
+    [NODE, ENTRANCE, WORK, DOWNLOADS, client::ROUTES, agent::ROUTES, outside::ROUTES].into_iter().flatten()
 }
 
 impl Route {

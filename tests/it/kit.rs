@@ -64,6 +64,18 @@ impl TestApp {
         Self { app, clocks, world, router, _folder: root }
     }
 
+    /// The process ends as if it were killed, and the node starts again on the same data.
+    pub(crate) fn restarted(self) -> Self {
+        let Self { app, clocks, world, router, _folder } = self;
+        let (root, config) = (app.folder.root().to_owned(), app.config.clone());
+        drop(router);
+        app.close();
+        drop(app);
+        let app = App::open(DataFolder::open(&root).unwrap(), config, Arc::clone(&clocks)).unwrap();
+        let router = ainas::web::router(&app).unwrap();
+        Self { app, clocks, world, router, _folder }
+    }
+
     /// A browser that has not been here before.
     pub(crate) fn browser(&self) -> Browser<'_> {
         Browser { node: self, cookies: BTreeMap::new(), page: None, path: String::new() }

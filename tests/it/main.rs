@@ -18,3 +18,4 @@ mod routes;
 mod sign_in;
 mod static_binary;
 mod store;
+mod work;

@@ -54,7 +54,9 @@ enum Answer {
 
 fn expected(route: &Route, node: &TestApp, visitor: Option<(&str, bool)>) -> Answer {
     let Some(application) = route.who.application() else { return Answer::Open };
-    let Some((login, own)) = visitor else { return Answer::SignIn };
+    let Some((login, own)) = visitor.map(|(login, own)| (login, owns(route, (login, own)))) else {
+        return Answer::SignIn;
+    };
     if node.world.application(login) != application || login.ends_with("-removed") {
         return Answer::SignIn;
     }
@@ -91,13 +93,24 @@ fn answered(route: &Route, page: &Page) -> Answer {
     }
 }
 
+/// Long work is nobody's but its owner's; everything else in these addresses is the request's.
+fn owns(route: &Route, (login, own): (&str, bool)) -> bool {
+    if is_work(route) { matches!(login, "c-staff" | "a-staff") } else { own }
+}
+
+fn is_work(route: &Route) -> bool {
+    route.path.split('/').nth(2) == Some("work")
+}
+
 /// The address of a request of 北工場 to 本所 (for the agent one that has arrived), of 北工場 itself, of one of its users.
 fn address(route: &Route, node: &TestApp) -> String {
-    let request = match route.who.application() {
-        Some(Application::Agent) => node.world.sent,
-        _ => node.world.draft,
+    let request = match (route.who.application(), is_work(route)) {
+        (Some(Application::Agent), true) => node.world.agent_work.to_string(),
+        (_, true) => node.world.work.to_string(),
+        (Some(Application::Agent), false) => node.world.sent.to_string(),
+        (_, false) => node.world.draft.to_string(),
     };
-    address_of(route, &request.to_string(), &NORTH.to_string(), &AGENT.to_string())
+    address_of(route, &request, &NORTH.to_string(), &AGENT.to_string())
 }
 
 /// The same of what does not exist.

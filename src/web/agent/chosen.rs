@@ -142,16 +142,6 @@ pub(super) async fn file(
     Ok(staff.visit.redirect(&to, result("を申請しました", labelled(outcomes))?))
 }
 
-/// A box that checks all others of this name; only where scripts run.
-pub(super) fn choose_all(name: &str) -> Markup {
-    html! {
-        label .check {
-            input type="checkbox" data-all=(name) hidden;
-            span { "すべて選択" }
-        }
-    }
-}
-
 fn labelled(outcomes: Vec<(RequestId, Result<(), Error>)>) -> Vec<(String, Result<(), Error>)> {
     outcomes.into_iter().map(|(id, outcome)| (format!("申請ID {id}"), outcome)).collect()
 }
@@ -165,21 +155,14 @@ pub(super) fn result(done: &str, outcomes: Vec<(String, Result<(), Error>)>) -> 
     let mut lines = Vec::new();
     let mut succeeded = 0;
     for (item, outcome) in outcomes {
-        let why = match outcome {
-            Ok(()) => {
-                succeeded += 1;
-                continue;
+        match outcome {
+            Ok(()) => succeeded += 1,
+            Err(error @ (Error::Refused(_) | Error::Invalid(_) | Error::NotFound | Error::Conflict)) => {
+                lines.push(format!("{item}：{}", error.in_a_row()));
             }
-            Err(Error::Refused(reason)) => reason.sentence(),
-            Err(Error::Invalid(problems)) => {
-                problems.iter().map(|problem| problem.message.as_ref()).collect::<Vec<&str>>().join("　")
-            }
-            Err(Error::NotFound) => "データが見つかりません。".to_owned(),
-            Err(Error::Conflict) => "別の人が先に更新しました。内容を確認してください。".to_owned(),
             Err(other) if succeeded == 0 => return Err(other.into()),
-            Err(_) => "処理できませんでした。時間をおいて、もう一度操作してください。".to_owned(),
-        };
-        lines.push(format!("{item}：{why}"));
+            Err(other) => lines.push(format!("{item}：{}", other.in_a_row())),
+        }
     }
     let message = match (succeeded, all - succeeded) {
         (_, 0) => format!("{succeeded}件{done}。"),

@@ -1,6 +1,5 @@
 //! 依頼データ検索 (what arrived) and 申請データ検索 of an agent.
 
-use super::chosen::choose_all;
 use crate::app::Shared;
 use crate::domain::actor::Actor;
 use crate::domain::role::Application;
@@ -32,7 +31,7 @@ pub(super) async fn requests(
                 span .chosen { "選択した依頼データを" }
                 (button::submit(ActionKind::Accept.label(), "do", "accept"))
                 (button::submit(ActionKind::File.label(), "do", "file"))
-            (choose_all("id"))
+                (choose_all("id"))
             },
             &Markup::default(),
         ),

@@ -1,6 +1,6 @@
 //! 登録車OSS納付: what waits to be paid, what will be paid and how much that is, and what came of it.
 
-use super::chosen::{choose_all, result};
+use super::chosen::result;
 use crate::app::{App, Shared};
 use crate::domain::ids::RequestId;
 use crate::domain::money::Yen;

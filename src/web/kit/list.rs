@@ -177,6 +177,16 @@ pub fn table(caption: &str, columns: &[Column<'_>], rows: &Markup) -> Markup {
     }
 }
 
+/// A box that checks all others of this name; only where scripts run.
+pub fn choose_all(name: &str) -> Markup {
+    html! {
+        label .check {
+            input type="checkbox" data-all=(name) hidden;
+            span { "すべて選択" }
+        }
+    }
+}
+
 /// Nothing found: says so, and what to do next.
 pub fn empty_state(sentence: &str, next: &Markup) -> Markup {
     html! { div .card.empty { p { (sentence) } div .actions { (next) } } }

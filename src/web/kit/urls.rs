@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::layout::Outside;
-use crate::domain::ids::{AgentOrganizationId, BranchId, RequestId};
+use crate::domain::ids::{AgentOrganizationId, BranchId, RequestId, WorkId};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Status;
 use crate::domain::role::Application;
@@ -60,6 +60,16 @@ pub fn users(application: Application, verb: &str) -> String {
     format!("/{}/my-users{slash}{verb}", application.slug())
 }
 
+/// 一括処理の一覧: one's own long work.
+pub fn works(application: Application) -> String {
+    format!("/{}/work", application.slug())
+}
+
+/// One piece of long work.
+pub fn work(application: Application, id: WorkId) -> String {
+    format!("/{}/work/{id}", application.slug())
+}
+
 /// 依頼データ検索.
 pub fn requests(application: Application, procedure: &Procedure) -> String {
     format!("/{}/{}/requests", application.slug(), procedure.slug)
@@ -78,6 +88,11 @@ pub fn download_file(application: Application) -> String {
 /// 依頼データ初期登録 (client).
 pub fn new_request(procedure: &Procedure) -> String {
     format!("/client/{}/requests/new", procedure.slug)
+}
+
+/// 一括送信 (client).
+pub fn send(procedure: &Procedure) -> String {
+    format!("/client/{}/requests/send", procedure.slug)
 }
 
 /// 申請データ検索.

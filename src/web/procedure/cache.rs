@@ -13,6 +13,8 @@ const ROOM: usize = 4 << 20;
 pub struct Key {
     /// Whose; a garage's and an agent's lists differ in columns too.
     pub scope: Scope,
+    /// A garage's list with what can be sent.
+    pub may_send: bool,
     /// The procedure's code.
     pub procedure: u8,
     /// 依頼データ or 申請データ.
@@ -97,6 +99,7 @@ mod tests {
     fn key(query: &str) -> Key {
         Key {
             scope: Scope::Client(ClientOrganizationId(1), None),
+            may_send: false,
             procedure: 1,
             kind: Kind::Requests,
             query: query.to_owned(),

@@ -4,6 +4,7 @@ use super::place::{Kind, Place};
 use super::query::Query;
 use crate::domain::ids::RequestId;
 use crate::domain::next_step::{Doer, next_step};
+use crate::domain::request::Status;
 use crate::domain::search::Row;
 use crate::domain::time::BusinessTime;
 use crate::service::requests::view::Listing;
@@ -12,9 +13,13 @@ use crate::web::kit::prelude::*;
 
 /// The id of the form that the boxes before the rows of an agent's 依頼データ belong to.
 pub const CHOSEN_FORM: &str = "chosen";
+/// The name of the boxes before the rows of a garage's 依頼データ; `id` is a condition of the list.
+pub const PICK: &str = "pick";
+/// Asks for everything that the list finds instead of chosen rows.
+pub const ALL: &str = "all";
 
-/// Count, pages, table — or what to do when there is nothing.
-pub fn list(place: &Place, query: &Query, found: &Listing) -> Markup {
+/// Count, pages, table — or what to do when there is nothing. `may_send` puts boxes before what a garage can send.
+pub fn list(place: &Place, query: &Query, found: &Listing, may_send: bool) -> Markup {
     let page = query.page();
     let listed = Listed { total: found.found.total, page: page.number, size: page.size };
     let rows = &found.found.rows;
@@ -23,23 +28,47 @@ pub fn list(place: &Place, query: &Query, found: &Listing) -> Markup {
         return listing(listed, &place.list(), &asked, &Markup::default(), &empty(place, query, listed));
     }
     let behind = query.text();
+    // Boxes stand before the rows only where several can be dealt with at once.
+    let boxes = place.kind == Kind::Requests && (place.is_agent() || may_send && rows.iter().any(is_draft));
     let table = table(
         &place.title("の一覧"),
-        &columns(place),
-        &html! { @for row in rows { (line(place, row, found, &behind)) } },
+        &columns(place, boxes),
+        &html! { @for row in rows { (line(place, row, found, &behind, boxes)) } },
     );
     let download = download::form(&format!("{}/download", place.list()), &query.at_page(1).fields().with("size", ""));
-    listing(listed, &place.list(), &asked, &download, &table)
+    html! {
+        (listing(listed, &place.list(), &asked, &download, &table))
+        @if boxes && !place.is_agent() { (sending(place, query)) }
+    }
 }
 
-/// Boxes stand before the rows only where several can be dealt with at once.
-fn has_boxes(place: &Place) -> bool {
-    place.is_agent() && place.kind == Kind::Requests
+/// What can be done to several of a garage's requests. It only asks, so it carries no token and can be kept with the
+/// list.
+fn sending(place: &Place, query: &Query) -> Markup {
+    let (address, asked) = (urls::send(place.procedure), query.fields());
+    form::get(
+        CHOSEN_FORM,
+        &address,
+        &html! {
+            @for (name, value) in asked.iter() { (form::hidden(name, value)) }
+            (action_bar(
+                &html! {
+                    span .chosen { "選択した依頼データを" }
+                    button .button.primary type="submit" { "一括送信" }
+                    (choose_all(PICK))
+                },
+                &html! {
+                    (button::plain_link("検索結果をすべて一括送信", &asked.with(ALL, "1").on(&address)))
+                    (button::plain_link("一括処理の一覧", &urls::works(place.application)))
+                },
+            ))
+        },
+    )
 }
 
-fn columns(place: &Place) -> Vec<Column<'static>> {
+fn columns(place: &Place, boxes: bool) -> Vec<Column<'static>> {
     let mut columns = Vec::with_capacity(11);
-    if has_boxes(place) {
+    if boxes {
         columns.push(Column { label: "選択", class: "pick" });
     }
     columns.extend([Column::new("申請ID"), Column::new("申請ステータス")]);
@@ -65,7 +94,11 @@ fn columns(place: &Place) -> Vec<Column<'static>> {
     columns
 }
 
-fn line(place: &Place, row: &Row, found: &Listing, behind: &str) -> Markup {
+fn is_draft(row: &Row) -> bool {
+    row.status == Status::Draft
+}
+
+fn line(place: &Place, row: &Row, found: &Listing, behind: &str, boxes: bool) -> Markup {
     let branch = found.branches.get(&row.branch).map_or("", String::as_str);
     let vehicle = html! {
         td { @if let Some(number) = &row.plate { (plate(number, place.procedure.vehicle, false)) } }
@@ -87,8 +120,12 @@ fn line(place: &Place, row: &Row, found: &Listing, behind: &str) -> Markup {
     };
     html! {
         tr {
-            @if has_boxes(place) {
-                td .pick { input type="checkbox" name="id" value=(row.id) form=(CHOSEN_FORM) aria-label={ "申請ID " (row.id) }; }
+            @if boxes {
+                td .pick {
+                    @if place.is_agent() || is_draft(row) {
+                        input type="checkbox" name=(if place.is_agent() { "id" } else { PICK }) value=(row.id) form=(CHOSEN_FORM) aria-label={ "申請ID " (row.id) };
+                    }
+                }
             }
             td { a href=(address(place, row.id, behind)) { (row.id) } }
             td { (status_tag(row.status, row.portal_status)) @if row.returned && row.status.is_request() { small { "差戻し" } } }

@@ -10,6 +10,7 @@ use crate::app::{App, Shared};
 use crate::domain::actor::Actor;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
+use crate::domain::role::ClientRole;
 use crate::service::downloads::{self, List, Requests};
 use crate::service::error::Error;
 use crate::service::requests::view;
@@ -52,7 +53,8 @@ pub fn page(
     let scope = view::scope(actor);
     // Taken before the snapshot: a list drawn from newer data than its version says is only drawn once more.
     let version = app.store.version(ScopeKey::of(scope, place.procedure.code));
-    let key = Key { scope, procedure: place.procedure.code, kind: place.kind, query: query.text() };
+    let may_send = matches!(actor, Actor::Client(client) if client.role() == ClientRole::StaffMaySend);
+    let key = Key { scope, may_send, procedure: place.procedure.code, kind: place.kind, query: query.text() };
     let tag = if below.is_none() { tag(visit, &key, version) } else { None };
     if let Some(tag) = &tag
         && headers.get_all(header::IF_NONE_MATCH).iter().any(|known| known == tag)
@@ -66,7 +68,7 @@ pub fn page(
     })?;
     let rows = app.lists.get(key, version, || -> Result<String> {
         let found = view::search(app, actor, place.procedure, &conditions, query.order(), query.page())?;
-        Ok(list(&place, &query, &found).into_string())
+        Ok(list(&place, &query, &found, may_send).into_string())
     })?;
     let body = html! {
         (PreEscaped(&*above))

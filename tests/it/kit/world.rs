@@ -3,13 +3,16 @@
 use super::{INITIAL, PASSWORD};
 use ainas::app::Shared;
 use ainas::domain::chassis::ChassisNumber;
-use ainas::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId};
+use ainas::domain::ids::{
+    AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId, WorkId,
+};
 use ainas::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::inspection;
 use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Status};
 use ainas::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use ainas::domain::user::{Membership, PasswordState, User};
+use ainas::domain::work::{Subject, Work, WorkItem, WorkKind, WorkState};
 use ainas::pki::p12;
 use ainas::service::administration::certificates::sealed;
 use ainas::service::error::Error;
@@ -48,6 +51,10 @@ pub(crate) struct World {
     pub(crate) draft: RequestId,
     /// 受付前, of 北工場, to 本所.
     pub(crate) sent: RequestId,
+    /// Long work of c-staff that was stopped before its first item.
+    pub(crate) work: WorkId,
+    /// The same of a-staff.
+    pub(crate) agent_work: WorkId,
 }
 
 impl World {
@@ -249,7 +256,27 @@ pub(crate) async fn seed(app: &Shared) -> World {
             tx.put_request(&draft)?;
             let sent = request(tx.next_request_id()?, Status::Sent, "12", created_at);
             tx.put_request(&sent)?;
-            Ok::<_, Error>(World { users, draft: draft.id, sent: sent.id })
+            let mut works = Vec::new();
+            for login in ["c-staff", "a-staff"] {
+                let id = tx.next_work_id()?;
+                let item = WorkItem { subject: Subject::Request(draft.id), outcome: None };
+                tx.put_work_item(id, 0, &item)?;
+                let kind = WorkKind::Send { procedure: inspection::PROCEDURE.code };
+                let (owner, state) = (users[login].0, WorkState::Cancelled);
+                tx.put_work(&Work {
+                    id,
+                    owner,
+                    kind,
+                    state,
+                    created: now,
+                    ended: Some(now),
+                    items: 1,
+                    done: 0,
+                    failed: 0,
+                })?;
+                works.push(id);
+            }
+            Ok::<_, Error>(World { users, draft: draft.id, sent: sent.id, work: works[0], agent_work: works[1] })
         })
         .await
         .unwrap()

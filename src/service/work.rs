@@ -1,0 +1,273 @@
+//! Long work: many things that one person asked for at once, done one by one in the background while they do something
+//! else. `begin` writes the work with its items and answers at once; the job runner calls `advance`; the page
+//! `/{application}/work/{id}` shows progress and, item by item, what came of it.
+//!
+//! Each item is a transaction of its own, in which the owner is read again, the thing is done and its outcome is noted.
+//! So a restart goes on exactly where it stopped: an item without an outcome was not done. An item that can't be done
+//! changes nothing and is noted with its reason. Whoever loses the right, or is deleted, stops their work; 中止 stops
+//! it between two items. Ended work is kept for [`KEPT_DAYS`].
+//!
+//! A new kind: a variant of `WorkKind` (and of `Subject`) in `domain::work`, its lines in the golden records of
+//! `store::codec`, a function in `kinds` from item to [`Step`], and how its items are shown in `web::work`.
+
+mod kinds;
+
+pub use kinds::Step;
+
+use super::audit;
+use super::error::{Error, Result};
+use super::once::Token;
+use super::reason::Reason;
+use crate::app::App;
+use crate::clock::Moment;
+use crate::domain::actor::Actor;
+use crate::domain::ids::{UserId, WorkId};
+use crate::domain::request::ServiceRequest;
+use crate::domain::time::SystemTime;
+use crate::domain::work::{Outcome, Subject, Work, WorkItem, WorkKind, WorkState};
+use crate::store::{Read, Source, Tables, Write};
+
+/// The most items of one piece of work.
+pub const MOST: usize = 10_000;
+/// Days that ended work is kept.
+pub const KEPT_DAYS: i64 = 30;
+
+/// Begins a piece of work; answers its number, under which its page stands.
+///
+/// # Errors
+/// `Refused` without items or with more than [`MOST`]; `Forbidden` for those who may not do this to any item.
+pub async fn begin(app: &App, actor: &Actor, kind: WorkKind, subjects: Vec<Subject>, once: Token) -> Result<WorkId> {
+    let now = app.clocks.now();
+    let owner = actor.user();
+    let once = once.of(("work", &kind, &subjects));
+    let items = u32::try_from(subjects.len()).ok().filter(|count| (1..=MOST).contains(&subjects.len()) && *count > 0);
+    let items = items.ok_or(Reason::WorkTooLarge { items: subjects.len(), most: MOST })?;
+    let id = app
+        .store
+        .write(move |tx| {
+            let actor = again(tx, owner)?.ok_or(Error::SignedOut)?;
+            if let Some(earlier) = tx.submission(owner, once.as_str())? {
+                return earlier.parse().map_err(|()| Error::internal("a stored outcome is no number"));
+            }
+            if !kinds::may(&actor, &kind) {
+                return Err(Error::Forbidden);
+            }
+            let id = tx.next_work_id()?;
+            let (kind, state) = (kind.clone(), WorkState::Open);
+            audit::note(tx, now, owner, kind.key(), format!("work {id}"), vec![items.to_string()])?;
+            for (number, subject) in (0..).zip(&subjects) {
+                tx.put_work_item(id, number, &WorkItem { subject: subject.clone(), outcome: None })?;
+            }
+            tx.put_work(&Work { id, owner, kind, state, created: now.system, ended: None, items, done: 0, failed: 0 })?;
+            tx.put_submission(owner, once.as_str(), &id.to_string(), now.system)?;
+            Ok(id)
+        })
+        .await?;
+    app.bell.ring();
+    Ok(id)
+}
+
+/// 中止: what had its turn stays done, the rest stays undone. Nothing happens to work that ended already.
+///
+/// # Errors
+/// `NotFound` when it is not the actor's.
+pub async fn cancel(app: &App, actor: &Actor, id: WorkId) -> Result<Work> {
+    let now = app.clocks.now();
+    let owner = actor.user();
+    app.store
+        .write(move |tx| {
+            let mut work = owned(tx, owner, id)?;
+            if work.state == WorkState::Open {
+                work.end(WorkState::Cancelled, now.system);
+                audit::note(tx, now, owner, "work.cancel", format!("work {id}"), vec![work.left().to_string()])?;
+                tx.put_work(&work)?;
+            }
+            Ok(work)
+        })
+        .await
+}
+
+/// Does the next items of a piece of work, at most `most`; answers how many had their turn. Waits for the writer: for
+/// the job runner's thread only.
+///
+/// # Errors
+/// Of the store, when nothing can be written at the moment: the item keeps its turn.
+pub fn advance(app: &App, id: WorkId, most: u32) -> Result<u32> {
+    for handled in 0..most {
+        let Some(turn) = app.store.read(|tx| next(tx, id))? else { return Ok(handled) };
+        if !take(app, turn)? {
+            return Ok(handled + 1);
+        }
+    }
+    Ok(most)
+}
+
+/// The item whose turn it is, and for whom.
+struct Turn {
+    work: Work,
+    number: u32,
+    subject: Subject,
+    actor: Option<Actor>,
+}
+
+fn next(tx: &Read, id: WorkId) -> Result<Option<Turn>> {
+    let Some(work) = tx.work(id)?.filter(|work| work.state == WorkState::Open) else { return Ok(None) };
+    let number = work.handled();
+    let item = tx.work_item(id, number)?.ok_or_else(|| Error::internal(format!("work {id} has no item {number}")))?;
+    let actor = again(tx, work.owner)?;
+    Ok(Some(Turn { work, number, subject: item.subject, actor }))
+}
+
+/// One item's turn; false when the work ended before it.
+fn take(app: &App, turn: Turn) -> Result<bool> {
+    let now = app.clocks.now();
+    let Turn { work, number, subject, actor } = turn;
+    let (id, owner) = (work.id, work.owner);
+    let prepared = match actor.filter(|actor| kinds::may(actor, &work.kind)) {
+        Some(actor) => kinds::step(app, &actor, &work.kind, &subject, now),
+        None => Err(Error::SignedOut),
+    };
+    let done = prepared.and_then(|mut step| {
+        let subject = subject.clone();
+        app.store.write_blocking(move |tx| {
+            let Some(work) = tx.work(id)?.filter(|work| work.state == WorkState::Open && work.handled() == number)
+            else {
+                return Ok(false);
+            };
+            let actor = again(tx, owner)?.filter(|actor| kinds::may(actor, &work.kind)).ok_or(Error::SignedOut)?;
+            let outcome = step(tx, &actor, now)?;
+            note(tx, work, number, &subject, outcome, now)?;
+            Ok(true)
+        })
+    });
+    let reason = match done {
+        Ok(went_on) => return Ok(went_on),
+        // Nothing is wrong with the item: it waits.
+        Err(error @ (Error::Busy | Error::StorageFull)) => return Err(error),
+        Err(Error::SignedOut) => None,
+        Err(error) => {
+            if let Error::Internal(cause) = &error {
+                tracing::error!(work = id.0, item = number, %cause, "an item of long work failed");
+            }
+            Some(error.in_a_row())
+        }
+    };
+    app.store.write_blocking(move |tx| {
+        let Some(mut work) = tx.work(id)?.filter(|work| work.state == WorkState::Open && work.handled() == number)
+        else {
+            return Ok(false);
+        };
+        match &reason {
+            Some(reason) => note(tx, work, number, &subject, Outcome::Failed { reason: reason.clone() }, now)?,
+            None => {
+                work.end(WorkState::Stopped, now.system);
+                tx.put_work(&work)?;
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })
+}
+
+/// Notes what came of an item.
+fn note(tx: &mut Write, mut work: Work, number: u32, subject: &Subject, outcome: Outcome, now: Moment) -> Result<()> {
+    work.count(&outcome, now.system);
+    tx.put_work_item(work.id, number, &WorkItem { subject: subject.clone(), outcome: Some(outcome) })?;
+    Ok(tx.put_work(&work)?)
+}
+
+/// Removes work that ended long ago.
+///
+/// # Errors
+/// Only of the store.
+pub fn purge(app: &App) -> Result<()> {
+    let before: SystemTime = app.clocks.system().plus(-KEPT_DAYS * 24 * 60 * 60);
+    while app.store.write_blocking(move |tx| Ok::<_, Error>(tx.purge_work(before)?))? {}
+    Ok(())
+}
+
+/// A user as somebody who acts, as they are now.
+fn again<S: Source>(tx: &Tables<S>, user: UserId) -> Result<Option<Actor>> {
+    if let Some(client) = tx.client_actor(user)? {
+        return Ok(Some(Actor::Client(client)));
+    }
+    Ok(tx.agent_actor(user)?.map(Actor::Agent))
+}
+
+/// Somebody's own work. Others' does not exist.
+fn owned<S: Source>(tx: &Tables<S>, owner: UserId, id: WorkId) -> Result<Work> {
+    tx.work(id)?.filter(|work| work.owner == owner).ok_or(Error::NotFound)
+}
+
+/// Which items of a piece of work a page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// All.
+    All,
+    /// Those that failed.
+    Failed,
+}
+
+/// An item as its page shows it.
+#[derive(Debug, Clone)]
+pub struct ItemView {
+    /// From 1.
+    pub number: u32,
+    /// What it is, and what came of it.
+    pub item: WorkItem,
+    /// The request that it is about, when its reader may see it.
+    pub request: Option<ServiceRequest>,
+}
+
+/// A piece of work with a page of its items.
+#[derive(Debug, Clone)]
+pub struct WorkView {
+    /// The work.
+    pub work: Work,
+    /// Items of the page.
+    pub items: Vec<ItemView>,
+    /// Items on all pages.
+    pub total: u32,
+}
+
+/// The page of a piece of work: `skip` items of those shown are on earlier pages, at most `take` on this one.
+///
+/// # Errors
+/// `NotFound` when it is not the actor's.
+pub fn view(app: &App, actor: &Actor, id: WorkId, shown: Shown, skip: u32, take: u32) -> Result<WorkView> {
+    app.store.read(|tx| {
+        let work = owned(tx, actor.user(), id)?;
+        let mut items = Vec::new();
+        let mut seen = 0_u32;
+        tx.each_work_item(id, |number, item| {
+            let wanted = shown == Shown::All || matches!(item.outcome, Some(Outcome::Failed { .. }));
+            if wanted {
+                if seen >= skip && seen - skip < take {
+                    items.push(ItemView { number: number.saturating_add(1), item, request: None });
+                }
+                seen = seen.saturating_add(1);
+            }
+            true
+        })?;
+        for shown in &mut items {
+            let about = match (&shown.item.outcome, &shown.item.subject) {
+                (Some(Outcome::Done { request: Some(request) }), _) | (_, Subject::Request(request)) => Some(*request),
+            };
+            if let Some(request) = about {
+                shown.request = match actor {
+                    Actor::Client(client) => tx.request_for_client(client, request)?,
+                    Actor::Agent(agent) => tx.request_for_agent(agent, request)?,
+                };
+            }
+        }
+        Ok(WorkView { work, items, total: seen })
+    })
+}
+
+/// One's own work, newest first.
+///
+/// # Errors
+/// Only of the store.
+pub fn recent(app: &App, actor: &Actor) -> Result<Vec<Work>> {
+    app.store.read(|tx| Ok(tx.works_of(actor.user())?))
+}

@@ -1,0 +1,39 @@
+//! What each kind of long work does to an item, and who may.
+
+use crate::app::App;
+use crate::clock::Moment;
+use crate::domain::actor::Actor;
+use crate::domain::role::ClientRole;
+use crate::domain::work::{Outcome, Subject, WorkKind};
+use crate::service::error::Result;
+use crate::service::requests;
+use crate::store::Write;
+
+/// What is done to an item, inside the transaction that notes its outcome. As every write it decides first and writes
+/// after, and may run more than once. An error undoes it and becomes the item's reason.
+pub type Step = Box<dyn FnMut(&mut Write, &Actor, Moment) -> Result<Outcome> + Send>;
+
+/// Whether this user may do this at all. Asked again before each item; when it no longer holds, the work stops.
+pub(super) fn may(actor: &Actor, kind: &WorkKind) -> bool {
+    match (kind, actor) {
+        (WorkKind::Send { .. }, Actor::Client(client)) => client.role() == ClientRole::StaffMaySend,
+        (WorkKind::Send { .. }, Actor::Agent(_)) => false,
+    }
+}
+
+/// An item's step. What takes long and needs no transaction, such as signing, is done here before the step is answered;
+/// the step then refuses what has changed meanwhile.
+///
+/// # Errors
+/// Why it can't be done; nothing was changed.
+pub(super) fn step(_app: &App, _actor: &Actor, kind: &WorkKind, subject: &Subject, _now: Moment) -> Result<Step> {
+    match (kind, subject) {
+        (WorkKind::Send { .. }, Subject::Request(id)) => {
+            let id = *id;
+            Ok(Box::new(move |tx, actor, now| {
+                requests::send_within(tx, actor, id, now)?;
+                Ok(Outcome::Done { request: Some(id) })
+            }))
+        }
+    }
+}
