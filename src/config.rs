@@ -225,6 +225,8 @@ pub struct Accounts {
     pub password_days: Option<u32>,
     /// How many earlier passwords can't be chosen again.
     pub history: u32,
+    /// What パスワード再設定 makes valid.
+    pub reset: PasswordReset,
     /// Cost of a password hash.
     pub argon2: Argon2,
     /// Password hashes computed at once.
@@ -240,10 +242,21 @@ impl Default for Accounts {
             lockout_minutes: 15,
             password_days: Some(90),
             history: 5,
+            reset: PasswordReset::Notice,
             argon2: Argon2::default(),
             concurrent_hashes: 2,
         }
     }
+}
+
+/// What パスワード再設定 makes valid until the user has chosen a password of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordReset {
+    /// The initial password of the organization's 利用登録通知書.
+    Notice,
+    /// A random one, shown once to who resets.
+    OneTime,
 }
 
 /// Cost of a password hash (argon2id).

@@ -7,7 +7,7 @@ mod past;
 mod people;
 
 use crate::app::Shared;
-use crate::domain::role::{AgentRole, ClientRole, SimulatorRole};
+use crate::domain::role::{AgentRole, SimulatorRole};
 use crate::service::error::{Error, Result};
 use cast::{AGENTS, GARAGES, OUTSIDE, PASSWORD};
 use serde::Serialize;
@@ -87,12 +87,7 @@ pub fn sign_ins(url: &str) -> Vec<SignIn> {
         for user in garage.users {
             all.push(SignIn {
                 app: "client",
-                role: match user.role {
-                    ClientRole::Administrator => "administrator",
-                    ClientRole::BranchManager => "branch_manager",
-                    ClientRole::StaffMaySend => "staff_send",
-                    ClientRole::StaffMayNotSend => "staff_no_send",
-                },
+                role: user.role.key(),
                 organization: garage.id.to_string(),
                 branch: user.branch.and_then(|position| garage.branches.get(position)).map(|branch| branch.0),
                 login_id: user.login_id,

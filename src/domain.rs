@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod administration;
 pub mod agent_certificate;
+pub mod api_key;
 pub mod calendar;
 pub mod chassis;
 pub mod fees;

@@ -5,6 +5,7 @@
 //! [`Tables`] with the same read accessors; a write adds `put_…` and `remove_…`. In a write: decide first, write after
 //! (see [`kit::Database::write`]).
 
+mod api_keys;
 pub mod audit;
 pub mod check;
 pub mod codec;

@@ -74,6 +74,19 @@ pub enum ClientRole {
 }
 
 impl ClientRole {
+    /// All, in the order of the boxes of 依頼人ユーザー検索.
+    pub const ALL: [Self; 4] = [Self::Administrator, Self::BranchManager, Self::StaffMaySend, Self::StaffMayNotSend];
+
+    /// The word in addresses, forms and the audit.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::BranchManager => "branch_manager",
+            Self::StaffMaySend => "staff_send",
+            Self::StaffMayNotSend => "staff_no_send",
+        }
+    }
+
     /// The label of every page.
     pub fn label(self) -> &'static str {
         match self {

@@ -270,9 +270,9 @@ impl Entry {
     }
 }
 
-/// How a field converts the other width while it is typed: what the page's script is told.
 impl Rule {
-    /// `half`, `full` or `name`; empty when nothing is converted.
+    /// How a field converts the other width while it is typed, as the page's script is told: `half`, `full` or `name`;
+    /// empty when nothing is converted.
     pub fn width(&self) -> &'static str {
         match self.kind {
             Kind::Alphanumeric | Kind::PostalCode => "half",

@@ -4,7 +4,9 @@
 pub mod agent_branches;
 pub mod branches;
 pub mod certificates;
+pub mod client_organization;
 pub mod organization;
+pub mod users;
 
 use super::error::{Error, Result};
 use super::once::Token;

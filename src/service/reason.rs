@@ -50,6 +50,10 @@ pub enum Reason {
         /// OSSステータス.
         status: &'static str,
     },
+    /// The organization has no initial password that could be restored.
+    NoInitialPassword,
+    /// The organization has no initial API password for a new key.
+    NoInitialApiPassword,
     /// The branch has users or unfinished requests.
     BranchInUse {
         /// Login IDs of its users.
@@ -123,6 +127,8 @@ impl Reason {
             Self::NotPossibleNow { status } => {
                 format!("OSSステータスが「{status}」のため、この経過は記録できません。画面を開き直して、いまの状態を確認してください。")
             }
+            Self::NoInitialPassword => "利用登録通知書の初期パスワードが登録されていないため、再設定できません。システムの運営者に、利用登録通知書の再発行を依頼してください。".to_owned(),
+            Self::NoInitialApiPassword => "利用登録通知書のAPI初期パスワードが登録されていないため、APIキーを登録できません。システムの運営者に、利用登録通知書の再発行を依頼してください。".to_owned(),
             Self::BranchInUse { users, requests, total } => {
                 let mut held = Vec::new();
                 if !users.is_empty() {

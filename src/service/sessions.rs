@@ -433,6 +433,14 @@ fn refuse(sentence: &str) -> Error {
     Problems::one("login_id", sentence.to_owned()).into()
 }
 
+/// Lets an account that too many wrong passwords have locked sign in again.
+///
+/// # Errors
+/// The store's.
+pub(super) fn unlock(tx: &mut Write, application: Application, login_id: &str) -> Result<()> {
+    Ok(tx.clear_failures_of(&account_key(application, login_id))?)
+}
+
 /// Failures are counted per login ID as typed, so that one that does not exist locks in the same way. Kept as a hash,
 /// because people type passwords into the wrong box.
 fn account_key(application: Application, login_id: &str) -> String {

@@ -6,14 +6,16 @@ use super::kit::{Records, Registered, Source, decoded};
 use super::once::Submission;
 use super::sessions::{Failures, Session};
 use super::tables::{
-    self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, AUDIT, BRANCHES, BRANCHES_BY_CODE,
-    CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY, JOBS, NOTICES, REPORTS, REPORTS_BY_CLIENT,
-    REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN,
-    USERS_BY_ORGANIZATION, USERS_BY_PERSON, WORK_ITEMS, WORKS, WORKS_BY_OWNER, WORKS_OPEN,
+    self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, API_KEYS, API_KEYS_BY_ORGANIZATION,
+    AUDIT, BRANCHES, BRANCHES_BY_CODE, CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY, JOBS,
+    NOTICES, REPORTS, REPORTS_BY_CLIENT, REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS,
+    SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON, WORK_ITEMS, WORKS,
+    WORKS_BY_OWNER, WORKS_OPEN,
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
 use crate::domain::agent_certificate::AgentCertificate;
+use crate::domain::api_key::ApiKey;
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
 use crate::domain::report::Report;
@@ -270,6 +272,16 @@ impl<S: Source> Tables<S> {
 
     fn check_rest(&self, findings: &mut Findings) -> Result<(), Error> {
         self.every(NOTICES, |_, _: Notice| {})?;
+        let mut keys = BTreeMap::new();
+        self.every(API_KEYS, |_, key: ApiKey| {
+            keys.insert((key.organization.0, key.key), ());
+        })?;
+        let mut stored = BTreeMap::new();
+        for row in self.source.table(API_KEYS_BY_ORGANIZATION)?.iter()? {
+            let (key, ()) = row.map(|(key, _)| (key, ()))?;
+            stored.insert((key.value().0, key.value().1.to_owned()), ());
+        }
+        findings.compare(API_KEYS_BY_ORGANIZATION.name(), &keys, &stored);
         let (mut by_client, mut highest) = (BTreeMap::new(), 0);
         self.every(REPORTS, |number, report: Report| {
             highest = highest.max(number);
@@ -403,6 +415,7 @@ mod tests {
         ("sessions_by_user", |tx| tx.set(SESSIONS_BY_USER, (1, [0; 32]), ())),
         ("branches_by_code", |tx| tx.set(BRANCHES_BY_CODE, (1, "x"), 1)),
         ("agent_branches_by_code", |tx| tx.set(AGENT_BRANCHES_BY_CODE, "x", 1)),
+        ("api_keys_by_organization", |tx| tx.set(API_KEYS_BY_ORGANIZATION, (1, "X"), ())),
         ("reports_by_client", |tx| tx.set(REPORTS_BY_CLIENT, (1, 5), ())),
         ("filings_by_submission", |tx| tx.set(FILINGS_BY_SUBMISSION, [0; 16], (FIRST, 1))),
         ("submissions_by_time", |tx| tx.set(SUBMISSIONS_BY_TIME, (0, 1, "x"), ())),

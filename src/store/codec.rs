@@ -46,6 +46,7 @@ mod tests {
     use super::super::{Audience, Due, FailedJob, Failures, JobKind, JobRow, Notice, Session};
     use super::*;
     use crate::domain::agent_certificate::AgentCertificate;
+    use crate::domain::api_key::{ApiKey, Revoked};
     use crate::domain::chassis::ChassisNumber;
     use crate::domain::ids::{
         AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, SubmissionNumber,
@@ -331,6 +332,19 @@ mod tests {
         }
         let kind = JobKind::Ask { request, attempt: 1, ask: Ask::Withdraw, number: SubmissionNumber([4; 16]) };
         line(out, "JobRow", &JobRow { due: Due::System(system()), kind, attempts: 0 });
+        let key = ApiKey {
+            key: "48A1AF3B707F4CA9A4CA5A1C067DD39C".to_owned(),
+            organization: ClientOrganizationId(100_000_001),
+            branch: Some(BranchId(3)),
+            password: PasswordHash("$argon2id$".to_owned()),
+            password_state: PasswordState::Chosen { at: system(), expires: None },
+            registered_at: system(),
+            registered_by: Some(UserId(7)),
+            last_used: Some(system()),
+            revoked: Some(Revoked { at: system(), by: UserId(7) }),
+            version: 2,
+        };
+        line(out, "ApiKey", &key);
         line(out, "Submission", &Submission { outcome: "100000001".to_owned(), at: system() });
         let kind = WorkKind::Send { procedure: 1 };
         let (id, state, created) = (WorkId(4), WorkState::Open, system());

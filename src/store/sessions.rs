@@ -155,6 +155,27 @@ impl Tables<&Transaction> {
         Ok(())
     }
 
+    /// Forgets wrong passwords for an account from wherever they came.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn clear_failures_of(&mut self, account: &str) -> Result<(), Error> {
+        let sources = {
+            let table = self.source.table(FAILURES)?;
+            let mut sources = Vec::new();
+            for row in table.range((account, "")..)? {
+                let (key, _) = row?;
+                let (of, source) = key.value();
+                if of != account {
+                    break;
+                }
+                sources.push(source.to_owned());
+            }
+            sources
+        };
+        sources.iter().try_for_each(|source| self.clear_failures(account, source))
+    }
+
     /// Forgets wrong passwords that no longer count; how many.
     ///
     /// # Errors

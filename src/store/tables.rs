@@ -61,6 +61,11 @@ tables! {
     /// (agent organization, number) → `AgentCertificate`.
     AGENT_CERTIFICATES = "agent_certificates": Records<(u32, u32)>;
 
+    /// APIキー → `ApiKey`.
+    API_KEYS = "api_keys": Records<&'static str>;
+    /// Index: (client organization, APIキー).
+    API_KEYS_BY_ORGANIZATION = "api_keys_by_organization": Set<(u32, &'static str)>;
+
     /// Number from 1 → `Report`.
     REPORTS = "reports": Records<u64>;
     /// Index: (client organization, number of the report).

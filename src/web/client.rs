@@ -3,10 +3,12 @@
 
 mod branches;
 mod lists;
+mod organizations;
 mod power_of_attorney;
 mod record;
 mod register;
 mod send;
+mod users;
 
 use super::routes::{
     CLIENT_ADMINISTRATOR, CLIENT_ADMINISTRATORS, CLIENT_MAY_SEND, CLIENT_STAFF, CLIENT_USER, Foreign, Route, route,
@@ -52,4 +54,23 @@ pub(super) const ROUTES: &[Route] = &[
     route!(post "/client/branches/{branch}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, branches::update),
     route!(get "/client/branches/{branch}/delete", CLIENT_ADMINISTRATOR, Foreign::NotFound, branches::ask_delete),
     route!(post "/client/branches/{branch}/delete", CLIENT_ADMINISTRATOR, Foreign::NotFound, branches::delete),
+    route!(get "/client/users", CLIENT_ADMINISTRATORS, Foreign::None, users::search),
+    route!(get "/client/users/new", CLIENT_ADMINISTRATORS, Foreign::None, users::forms::new_staff),
+    route!(post "/client/users/new", CLIENT_ADMINISTRATORS, Foreign::None, users::forms::register_staff),
+    route!(get "/client/users/new-manager", CLIENT_ADMINISTRATOR, Foreign::None, users::forms::new_manager),
+    route!(post "/client/users/new-manager", CLIENT_ADMINISTRATOR, Foreign::None, users::forms::register_manager),
+    route!(get "/client/users/{user}", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::show),
+    route!(get "/client/users/{user}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::forms::edit),
+    route!(post "/client/users/{user}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::forms::update),
+    route!(get "/client/users/{user}/reset-password", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::ask_reset),
+    route!(post "/client/users/{user}/reset-password", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::reset),
+    route!(get "/client/users/{user}/delete", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::ask_delete),
+    route!(post "/client/users/{user}/delete", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::delete),
+    route!(get "/client/organizations", CLIENT_ADMINISTRATORS, Foreign::None, organizations::search),
+    route!(get "/client/organizations/{organization}", CLIENT_ADMINISTRATORS, Foreign::NotFound, organizations::show),
+    route!(get "/client/organizations/{organization}/edit", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::edit),
+    route!(post "/client/organizations/{organization}/edit", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::update),
+    route!(post "/client/organizations/{organization}/api-keys", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::register_key),
+    route!(get "/client/api-keys/{api_key}/revoke", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::ask_revoke),
+    route!(post "/client/api-keys/{api_key}/revoke", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::revoke),
 ];

@@ -18,4 +18,5 @@ mod routes;
 mod sign_in;
 mod static_binary;
 mod store;
+mod users;
 mod work;

@@ -12,23 +12,30 @@ pub struct Banner {
     pub message: String,
     /// Further lines, such as the reason for each row that failed.
     pub lines: Vec<String>,
+    /// Shows a secret: its page is neither compressed nor kept by the browser.
+    pub secret: bool,
 }
 
 impl Banner {
     /// It happened.
     pub fn ok(message: impl Into<String>) -> Self {
-        Self { ok: true, message: message.into(), lines: Vec::new() }
+        Self { ok: true, message: message.into(), lines: Vec::new(), secret: false }
     }
 
     /// It did not happen, or only in part.
     pub fn warning(message: impl Into<String>) -> Self {
-        Self { ok: false, message: message.into(), lines: Vec::new() }
+        Self { ok: false, message: message.into(), lines: Vec::new(), secret: false }
     }
 
     /// Adds lines below the sentence.
     pub fn with_lines(mut self, lines: impl IntoIterator<Item = String>) -> Self {
         self.lines.extend(lines);
         self
+    }
+
+    /// Marks that it shows a secret, this once.
+    pub fn once_only(self) -> Self {
+        Self { secret: true, ..self }
     }
 
     /// The box.

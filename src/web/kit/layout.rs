@@ -25,6 +25,10 @@ pub enum Menu {
     Payments,
     /// 転記待ち, where people file by hand.
     Transcription,
+    /// 依頼人ユーザー管理.
+    ClientUsers,
+    /// 依頼人組織管理.
+    ClientOrganizations,
     /// 依頼人拠点管理.
     ClientBranches,
     /// 代理人組織管理.
@@ -138,6 +142,8 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
             .map(|one| item(Menu::Outside(one), one.label(), urls::outside(one)))
             .collect(),
         CurrentActor::Client(_) => vec![
+            item(Menu::ClientUsers, "依頼人ユーザー管理", urls::CLIENT_USERS.to_owned()),
+            item(Menu::ClientOrganizations, "依頼人組織管理", urls::CLIENT_ORGANIZATIONS.to_owned()),
             item(Menu::ClientBranches, "依頼人拠点管理", urls::CLIENT_BRANCHES.to_owned()),
             downloads(Application::Client),
         ],

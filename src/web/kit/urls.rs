@@ -7,6 +7,17 @@ use crate::domain::procedure::Procedure;
 use crate::domain::request::Status;
 use crate::domain::role::Application;
 
+/// 依頼人ユーザー検索.
+pub const CLIENT_USERS: &str = "/client/users";
+
+/// 依頼人組織検索.
+pub const CLIENT_ORGANIZATIONS: &str = "/client/organizations";
+
+/// A page or action below an APIキー.
+pub fn api_key(key: &str, verb: &str) -> String {
+    format!("/client/api-keys/{key}/{verb}")
+}
+
 /// 依頼人拠点検索.
 pub const CLIENT_BRANCHES: &str = "/client/branches";
 

@@ -2,6 +2,7 @@
 
 use super::{INITIAL, PASSWORD};
 use ainas::app::Shared;
+use ainas::domain::api_key::ApiKey;
 use ainas::domain::chassis::ChassisNumber;
 use ainas::domain::ids::{
     AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId, WorkId,
@@ -27,6 +28,9 @@ pub(crate) const OTHER_GARAGE: ClientOrganizationId = ClientOrganizationId(102_4
 pub(crate) const AGENT: AgentOrganizationId = AgentOrganizationId(1001);
 /// ひかり行政書士事務所, with 本所.
 pub(crate) const OTHER_AGENT: AgentOrganizationId = AgentOrganizationId(1002);
+
+/// An APIキー of the garage.
+pub(crate) const KEY: &str = "48A1AF3B707F4CA9A4CA5A1C067DD39C";
 
 /// Branches by their numbers.
 pub(crate) const NORTH: BranchId = BranchId(1);
@@ -154,7 +158,7 @@ pub(crate) async fn seed(app: &Shared) -> World {
                     short_name: short.to_owned(),
                     member_code: "1845678".to_owned(),
                     initial_password: Some(initial.clone()),
-                    initial_api_password: None,
+                    initial_api_password: Some(initial.clone()),
                     registered_account_open: true,
                     light_account_open: true,
                     active: true,
@@ -252,6 +256,18 @@ pub(crate) async fn seed(app: &Shared) -> World {
                     link: (number % 5 == 0).then(|| "https://example.jp/".to_owned()),
                 })?;
             }
+            tx.put_api_key(&ApiKey {
+                key: KEY.to_owned(),
+                organization: GARAGE,
+                branch: None,
+                password: chosen.clone(),
+                password_state: PasswordState::Chosen { at: now, expires: None },
+                registered_at: now,
+                registered_by: None,
+                last_used: None,
+                revoked: None,
+                version: 1,
+            })?;
             let draft = request(tx.next_request_id()?, Status::Draft, "11", created_at);
             tx.put_request(&draft)?;
             let sent = request(tx.next_request_id()?, Status::Sent, "12", created_at);
