@@ -16,7 +16,7 @@ mod vehicles;
 use super::kit::prelude::*;
 use super::kit::visit::redirect;
 use super::routes::{Foreign, INSTRUCTOR, Route, SIMULATOR_USER, Who, route};
-use super::sign_in;
+use super::{my_users, sign_in};
 use crate::app::Shared;
 use crate::domain::actor::SimulatorActor;
 use crate::domain::role::Application;
@@ -33,6 +33,10 @@ pub(super) const ROUTES: &[Route] = &[
     route!(post "/sim/sign-out", Who::Arriving(Application::Simulator), Foreign::None, sign_in::leave),
     route!(get "/sim/password", Who::Arriving(Application::Simulator), Foreign::None, sign_in::password),
     route!(post "/sim/password", Who::Arriving(Application::Simulator), Foreign::None, sign_in::change_password),
+    route!(get "/sim/my-users", SIMULATOR_USER, Foreign::None, my_users::show),
+    route!(post "/sim/my-users/switch", SIMULATOR_USER, Foreign::None, my_users::switch),
+    route!(post "/sim/my-users/add", SIMULATOR_USER, Foreign::None, my_users::add),
+    route!(post "/sim/my-users/remove", SIMULATOR_USER, Foreign::None, my_users::remove),
     route!(get "/sim", SIMULATOR_USER, Foreign::None, home),
     route!(get "/sim/filings", SIMULATOR_USER, Foreign::None, filings::show),
     route!(get "/sim/filings/{key}", SIMULATOR_USER, Foreign::None, filing::show),

@@ -72,7 +72,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
     ("rcgen::", &["pki"]),
     ("std::process::exit", &[]),
-    ("std::env::var", &["cli"]),
+    // The number of rounds of random tests.
+    ("std::env::var", &["cli", "sim/oss_portal/tests/lifecycle.rs"]),
 ];
 
 /// What makes the domain impure: it receives values.

@@ -114,7 +114,7 @@ async fn a_request_is_registered_and_shown() {
     let page = staff.post(NEW, &VEHICLE).await;
     page.shows("依頼データを登録しました。").shows("品川-300-さ-1234").shows("ZVW30-TEST-01").shows("依頼前");
     page.shows("みどり自動車整備 北工場").shows("あおぞら行政書士事務所 本所").shows("次の対応：あなた：");
-    page.shows("一覧に戻る前申請ID次申請ID 依頼データ更新依頼データ削除");
+    page.shows("一覧に戻る前申請ID次申請ID 依頼データ更新電子委任状設定依頼データ削除");
     let id = id_of(&page);
     assert_eq!(staff.get(&format!("{APPLICATIONS}/{id}")).await.path, request(id, ""), "the other kind's address");
 }
@@ -480,4 +480,24 @@ async fn what_was_rejected_is_filed_again_under_the_same_id() {
     let page = garage.post(&format!("{APPLICATIONS}/{id}/reapply"), &[]).await;
     page.shows("【継続検査】依頼データ照会").shows("申請種別 再申請").shows("依頼前");
     assert_eq!(id_of(&page), id);
+}
+
+/// A form that came back for a slip is still made from what its writer saw: what somebody else saved meanwhile is not
+/// overwritten by the second try.
+#[tokio::test]
+async fn a_form_that_comes_back_overwrites_nobody() {
+    let node = TestApp::new().await;
+    let mut first = node.as_user("c-north").await;
+    let id = registered(&mut first).await;
+    let edit = request(id, "edit");
+    first.get(&edit).await;
+    let mut second = node.as_user("c-staff").await;
+    second.get(&edit).await;
+    second.post(&edit, &[("memo", "二人目のメモ")]).await.shows("保存しました");
+    let back = first.post(&edit, &[("planned_on", "いつか"), ("memo", "一人目のメモ")]).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let told = first.post(&edit, &[("planned_on", "")]).await;
+    assert_eq!(told.status, StatusCode::CONFLICT, "{}", told.text());
+    told.shows("別の人が先に更新しました");
+    second.get(&request(id, "")).await.shows("二人目のメモ").hides("一人目のメモ");
 }

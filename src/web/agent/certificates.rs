@@ -346,7 +346,9 @@ pub(super) async fn update(
     asked: Fields,
     posted: Posted,
 ) -> Result<Response> {
-    let view = certificates::view(&app, &admin.actor, id, number)?;
+    let mut view = certificates::view(&app, &admin.actor, id, number)?;
+    // A form that comes back is still made from what its writer saw.
+    view.certificate.version = posted.version()?;
     let mut entry = Entry::default();
     let input = CertificateInput::check(&mut entry, |name| posted.get(name));
     let password = posted.raw(PASSWORD).unwrap_or_default().to_owned();
@@ -355,7 +357,7 @@ pub(super) async fn update(
     }
     let (checked, converted) = entry.finish(input);
     let typed = directory::filled(&posted, &converted);
-    let version = posted.version()?;
+    let version = view.certificate.version;
     let again = |problems: &Problems, above: &Markup| edit_page(&app, &admin, &view, &asked, &typed, problems, above);
     let input = match checked {
         Ok(input) => input,

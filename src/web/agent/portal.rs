@@ -217,7 +217,9 @@ pub(super) async fn report(
     asked: Fields,
     posted: Posted,
 ) -> Result<Response> {
-    let (record, filing) = open(&app, &staff, named, &asked)?;
+    let (mut record, filing) = open(&app, &staff, named, &asked)?;
+    // A form that comes back is still made from what its writer saw.
+    record.view.request.version = posted.version()?;
     let observation = observed(&event)?;
     let input = |key: &str| posted.get(key).to_owned();
     let mut problems = Problems::new();

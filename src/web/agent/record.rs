@@ -205,7 +205,9 @@ pub(super) async fn update(
     asked: Fields,
     posted: Posted,
 ) -> Result<Response> {
-    let record = open(&app, &staff.actor, named, &asked)?;
+    let mut record = open(&app, &staff.actor, named, &asked)?;
+    // A form that comes back is still made from what its writer saw.
+    record.view.request.version = posted.version()?;
     let refill = |problems: &Problems, above: &Markup, status| {
         Ok(edit_page(&app, &staff, &record, Filled::Typed(&posted), problems, above, status))
     };

@@ -71,7 +71,9 @@ pub(super) async fn update(
     asked: Fields,
     posted: Posted,
 ) -> Result<Response> {
-    let record = open(&app, &staff.actor, named, &asked)?;
+    let mut record = open(&app, &staff.actor, named, &asked)?;
+    // A form that comes back is still made from what its writer saw.
+    record.view.request.version = posted.version()?;
     let values = match power_of_attorney::parse(record.place.procedure, &|key| posted.get(key)) {
         Ok(values) => values,
         Err(problems) => {
@@ -86,7 +88,7 @@ pub(super) async fn update(
         "電子委任状を設定しました。"
     };
     let id = record.view.request.id;
-    let version = posted.version()?;
+    let version = record.view.request.version;
     match requests::set_power_of_attorney(&app, &staff.actor, id, version, values, posted.once()?).await {
         Ok(request) => Ok(record.done(&staff.visit, &request, Banner::ok(said))),
         Err(Error::Conflict) => {

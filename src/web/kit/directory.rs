@@ -10,6 +10,7 @@ use super::list::{Column, Listed, SearchPanel, empty_state, listing, table};
 use super::visit::Visit;
 use super::{button, detail, form};
 use crate::domain::problem::Problems;
+use crate::domain::time::Day;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -234,9 +235,15 @@ pub fn conflict(fields: &[(&str, &str)], stored: &Fields, typed: &Fields) -> Mar
     let differences: Vec<(&str, String, String)> = fields
         .iter()
         .filter(|(name, _)| stored.get(name) != typed.get(name))
-        .map(|(name, label)| (*label, stored.get(name).to_owned(), typed.get(name).to_owned()))
+        .map(|(name, label)| (*label, as_shown(stored.get(name)), as_shown(typed.get(name))))
         .collect();
     detail::conflict(&differences)
+}
+
+/// The value of a form as pages show it: a day with slashes.
+fn as_shown(value: &str) -> String {
+    let day = Day::parse(value).filter(|day| day.iso() == value);
+    day.map_or_else(|| value.to_owned(), |day| day.to_string())
 }
 
 /// Says that what was typed is shown in the other width, to be looked at before it is saved.
