@@ -90,7 +90,7 @@ pub(super) async fn show(
         @if !reports.is_empty() {
             section .card #reports {
                 h2 { "変更の記録" }
-                p .rule { "拠点の登録・更新・削除は、システムの運営者と代理人に通知されます。" }
+                p .rule { "拠点の登録・更新・削除は、システムの運営者と代理人への報告として記録されます。" }
                 (report_list(&reports))
             }
         }
