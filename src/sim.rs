@@ -364,5 +364,5 @@ fn unfit(old: &[u8], new: &[u8], signer: Option<&Signatory>) -> Option<&'static 
         return Some("電子署名を検証できません。");
     }
     let same = (old.request, &old.plate, &old.chassis) == (new.request, &new.plate, &new.chassis);
-    if same { None } else { Some("補正では、自動車登録番号と車台番号を変えられません。") }
+    if same { None } else { Some("補正では、標板の番号と車台番号を変えられません。") }
 }

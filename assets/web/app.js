@@ -126,6 +126,14 @@ if (live) {
 // After a refused form the summary is read first.
 document.getElementById("error-summary")?.focus({ preventScroll: true });
 
+// 分類番号なし leaves nothing to type into （分類）.
+for (const box of document.querySelectorAll("[data-empties]")) {
+  const emptied = document.getElementById(box.dataset.empties);
+  const follow = () => { emptied.disabled = box.checked; if (box.checked) emptied.value = ""; };
+  box.addEventListener("change", follow);
+  follow();
+}
+
 // ← and → lead to the neighbours of the list.
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing) return;

@@ -10,8 +10,8 @@ use crate::domain::calendar::is_working_day;
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, RequestId};
 use crate::domain::payment::{Means, PaymentKind};
-use crate::domain::procedure::VehicleKind;
-use crate::domain::procedure::inspection::{self, division, no};
+use crate::domain::procedure::common::{division, no};
+use crate::domain::procedure::{Procedure, VehicleKind, inspection, light_inspection};
 use crate::domain::request::{Value, Values};
 use crate::domain::role::{Application, ClientRole};
 use crate::domain::time::{BusinessTime, Day};
@@ -67,9 +67,18 @@ const RECENT_DAYS: usize = 6;
 /// Completed before those.
 const FINISHED: usize = 62;
 
-fn fates() -> Vec<Fate> {
-    let recent = RECENT.iter().flat_map(|(fate, count)| std::iter::repeat_n(*fate, *count));
-    std::iter::repeat_n(Fate::Completed, FINISHED).chain(recent).collect()
+/// All requests in their order. Every third, and the last of each kind, is for a light vehicle.
+fn fates() -> Vec<(Fate, &'static Procedure)> {
+    let groups = std::iter::once((Fate::Completed, FINISHED)).chain(RECENT.iter().copied());
+    let procedure = |place: usize, count: usize| -> &'static Procedure {
+        if place % 3 == 2 || place + 1 == count { &light_inspection::PROCEDURE } else { &inspection::PROCEDURE }
+    };
+    groups.flat_map(|(fate, count)| (0..count).map(move |place| (fate, procedure(place, count)))).collect()
+}
+
+/// Whether the n-th vehicle is a light one; so are some that nobody has written about.
+fn is_light(fates: &[(Fate, &'static Procedure)], number: usize) -> bool {
+    fates.get(number).map_or(number.is_multiple_of(4), |(_, procedure)| procedure.vehicle == VehicleKind::Light)
 }
 
 /// One garage's staff member with what they choose from, and the agents' staff.
@@ -89,11 +98,11 @@ pub(super) async fn live(app: &Shared) -> Result<()> {
     let staff = staff(app)?;
     let settings = at_once(app)?;
     let fates = fates();
-    for (number, fate) in fates.iter().enumerate() {
+    for (number, (fate, procedure)) in fates.iter().enumerate() {
         let Some(day) = day_of(number, &days) else { continue };
         let hour = 9 + i8::try_from(number % 7).unwrap_or(0);
         app.clocks.set_business(BusinessTime::at(day, hour, i8::try_from(number * 7 % 50).unwrap_or(0)), true);
-        one(app, &staff, number, *fate).await?;
+        one(app, &staff, number, (*fate, procedure)).await?;
     }
     app.clocks.set_business(now, false);
     if let (Some(sim), Some(settings)) = (&app.sim, settings) {
@@ -138,9 +147,12 @@ fn seed(app: &Shared, today: Day) -> Result<()> {
     let Some(sim) = &app.sim else { return Ok(()) };
     let days = working_days(app, today);
     let mut seed = Seed::default();
+    let fates = fates();
     for number in 0..VEHICLES {
-        let demo = vehicle(number);
-        let used_on = day_of(usize::try_from(number).unwrap_or(0), &days).unwrap_or(today);
+        let place = usize::try_from(number).unwrap_or(0);
+        let light = is_light(&fates, place);
+        let demo = vehicle(number, light);
+        let used_on = day_of(place, &days).unwrap_or(today);
         let expires_on = used_on.plus_days(demo.expires_in);
         seed.vehicles.push(Vehicle {
             chassis: demo.chassis.number.clone(),
@@ -149,12 +161,13 @@ fn seed(app: &Shared, today: Day) -> Result<()> {
             user_address: format!("{}{}", demo.address1, demo.address2),
             expires_on,
             weight_kg: demo.weight,
-            class: VehicleClass::Passenger,
+            class: if light { VehicleClass::Light } else { VehicleClass::Passenger },
             first_registered: used_on.plus_months(-12 * demo.age),
             tax: if demo.age < 6 { TaxCategory::Reduced } else { TaxCategory::Standard },
             unpaid_fine: false,
             public: false,
             learned: false,
+            reissued: None,
         });
         seed.conformity.push(Conformity {
             chassis: demo.chassis.number.clone(),
@@ -167,11 +180,10 @@ fn seed(app: &Shared, today: Day) -> Result<()> {
     }
     let account = |name: &str, means| Account { name: name.to_owned(), means, balance: BALANCE, taken: 0, open: true };
     let clients = app.store.read(|tx| Ok::<_, Error>(tx.client_organizations()?))?;
-    seed.accounts.extend(
-        clients
-            .iter()
-            .map(|client| account(&payments::garage_account(client, VehicleKind::Registered), Means::DirectDebit)),
-    );
+    for kind in [VehicleKind::Registered, VehicleKind::Light] {
+        let accounts = clients.iter().map(|client| payments::garage_account(client, kind));
+        seed.accounts.extend(accounts.map(|name| account(&name, Means::DirectDebit)));
+    }
     seed.accounts.extend(
         AGENTS.iter().map(|agent| account(&payments::advance_account(AgentOrganizationId(agent.id)), Means::Advance)),
     );
@@ -215,8 +227,8 @@ fn staff(app: &Shared) -> Result<Staff> {
 }
 
 /// One request, from its first line as far as its fate lets it go.
-async fn one(app: &Shared, staff: &Staff, number: usize, fate: Fate) -> Result<()> {
-    let mut demo = vehicle(u32::try_from(number).unwrap_or(0));
+async fn one(app: &Shared, staff: &Staff, number: usize, (fate, procedure): (Fate, &'static Procedure)) -> Result<()> {
+    let mut demo = vehicle(u32::try_from(number).unwrap_or(0), procedure.vehicle == VehicleKind::Light);
     if let Fate::Magic(ending) = fate {
         demo.chassis = ChassisNumber { number: format!("DMX{number}{ending}"), officially_stamped: false };
     }
@@ -231,11 +243,12 @@ async fn one(app: &Shared, staff: &Staff, number: usize, fate: Fate) -> Result<(
         agent_branch,
         same_vehicle_confirmed: false,
     };
-    let id = requests::register(app, garage, &inspection::PROCEDURE, new, Token::random()).await?;
+    let id = requests::register(app, garage, procedure, new, Token::random()).await?;
     minutes(app, 6);
     let request = requests::view::view(app, &garage.clone().into(), id)?.request;
     let mut values = request.fields.clone();
     values.extend(certificate_values(app, &demo, number, branch)?);
+    values.retain(|no, _| procedure.field_by_number(*no).is_some());
     let send = fate != Fate::Draft;
     let request = requests::update(app, garage, id, request.version, values, send, Token::random()).await?;
     let agent = staff.agents.iter().find(|agent| agent.organization() == request.agent);
@@ -297,6 +310,7 @@ fn certificate_values(app: &Shared, demo: &DemoVehicle, number: usize, branch: B
         (no::ADDRESS_2, Value::Text(demo.address2.clone())),
         (no::TERM, Value::Choice(2)),
         (no::RENEWAL_DIVISION, Value::Choice(renewal)),
+        (no::RECEIVING, Value::Choice(if number.is_multiple_of(3) { 1 } else { 2 })),
         (no::PLANNED_ON, Value::Day(app.clocks.business().day())),
     ]);
     if let Some(representative) = &demo.representative {

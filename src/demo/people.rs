@@ -66,6 +66,8 @@ const KANA: &[&str] = &[
     "さ", "す", "せ", "そ", "た", "ち", "つ", "て", "と", "な", "に", "ぬ", "ね", "の", "は", "ひ", "ふ", "ほ", "ま",
     "み", "む",
 ];
+const LIGHT_CLASSES: &[&str] = &["580", "581", "583", "480", "50", "58A", "5X0"];
+const LIGHT_MODELS: &[&str] = &["KDA11S", "KDB22V", "KEX33W", "KSM44S"];
 const MODELS: &[&str] = &["DMA10", "DMB21", "DMC32", "EXA50", "EXB61", "SMP12", "SMQ33", "TRN05"];
 
 /// A vehicle with its user, as the certificate says.
@@ -86,8 +88,11 @@ pub(super) struct DemoVehicle {
     pub(super) age: i32,
 }
 
-/// The n-th vehicle.
-pub(super) fn vehicle(number: u32) -> DemoVehicle {
+/// The n-th vehicle, a light one or not.
+pub(super) fn vehicle(number: u32, light: bool) -> DemoVehicle {
+    let (classes, models) = if light { (LIGHT_CLASSES, LIGHT_MODELS) } else { (CLASSES, MODELS) };
+    // Some light vehicles are so old that they carry a small plate.
+    let small = light && number.is_multiple_of(9);
     let mut seeded = Seeded::new(u64::from(number) * 7_919 + 11);
     let corporation = seeded.below(5) == 0;
     let person = format!("{}　{}", seeded.pick(FAMILY, "青葉"), seeded.pick(GIVEN, "花子"));
@@ -96,13 +101,13 @@ pub(super) fn vehicle(number: u32) -> DemoVehicle {
     DemoVehicle {
         plate: Plate {
             region: seeded.pick(REGIONS, "品川").to_owned(),
-            class: seeded.pick(CLASSES, "300").to_owned(),
+            class: if small { "66".to_owned() } else { seeded.pick(classes, "500").to_owned() },
             kana: seeded.pick(KANA, "さ").to_owned(),
             serial: u16::try_from(seeded.below(9_999) + 1).unwrap_or(1),
-            small: false,
+            small,
         },
         chassis: ChassisNumber {
-            number: format!("{}-{:07}", seeded.pick(MODELS, "DMA10"), 1_000_000 + number * 37),
+            number: format!("{}-{:07}", seeded.pick(models, "DMA10"), 1_000_000 + number * 37),
             officially_stamped: false,
         },
         corporation,
@@ -110,7 +115,8 @@ pub(super) fn vehicle(number: u32) -> DemoVehicle {
         representative: corporation.then_some(person),
         address1: seeded.pick(TOWNS, "東京都みどり区あおば町").to_owned(),
         address2,
-        weight: u32::try_from(seeded.below(120)).unwrap_or(0) * 10 + 980,
+        weight: u32::try_from(seeded.below(120)).unwrap_or(0) * if light { 2 } else { 10 }
+            + if light { 780 } else { 980 },
         expires_in: i32::try_from(seeded.below(50)).unwrap_or(0) + 8,
         age: i32::try_from(seeded.below(16)).unwrap_or(0) + 3,
     }
@@ -127,10 +133,10 @@ mod tests {
 
     #[test]
     fn vehicles_are_always_the_same_and_all_different() {
-        let all: Vec<DemoVehicle> = (0..200).map(vehicle).collect();
+        let all: Vec<DemoVehicle> = (0..200).map(|number| vehicle(number, number.is_multiple_of(4))).collect();
         let chassis: BTreeSet<&str> = all.iter().map(|v| v.chassis.number.as_str()).collect();
         assert_eq!(chassis.len(), 200);
-        assert_eq!(vehicle(3).user, all[3].user);
+        assert_eq!(vehicle(3, false).user, all[3].user);
         assert!(all.iter().any(|v| v.corporation) && all.iter().any(|v| !v.corporation));
     }
 }

@@ -3,7 +3,7 @@
 
 mod era;
 
-pub use era::{Era, EraYear, era_year, show_era};
+pub use era::{Era, EraYear, era_year, in_era, show_era};
 
 use super::reference::TableError;
 use super::time::{BusinessTime, Day};

@@ -2,6 +2,7 @@
 //! says; rules between fields are in `rules`.
 
 mod rules;
+mod special;
 
 use super::problem::Problems;
 use super::procedure::{Choice, Editor, Field, FieldKind, Procedure, Width};
@@ -30,6 +31,8 @@ pub fn parse(field: &Field, typed: &str) -> Result<Option<Value>, String> {
             _ => return Err(format!("{}は、チェックするかどうかで入力してください。", field.label)),
         },
         FieldKind::Date => Value::Day(day(field, trimmed)?),
+        FieldKind::PrefectureAddress { max } => Value::Text(special::prefecture_address(field, trimmed, *max)?),
+        FieldKind::ManagementNumber => Value::Text(special::management_number(field, trimmed)?),
         FieldKind::CommissionNumber => Value::Text(commission_number(field, trimmed)?),
         FieldKind::Memo { max } => Value::Text(memo(field, trimmed, *max)?),
     };

@@ -145,6 +145,9 @@ pub enum Happening {
         /// Who may rewrite the electronic certificate, when not the office.
         #[n(3)]
         commission: Option<Commission>,
+        /// What 認証用二次元コード says, where the office hands out against one.
+        #[n(4)]
+        counter_code: Option<String>,
     },
     /// 交付完了.
     #[n(14)]

@@ -440,6 +440,7 @@ impl Typed<'_> {
             ready_on: ready_on?,
             expires_on: expires_on?,
             commission,
+            counter_code: None,
         })
     }
 }

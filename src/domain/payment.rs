@@ -34,15 +34,6 @@ impl PaymentKind {
     pub fn from_code(code: u8) -> Option<Self> {
         [Self::InspectionFee, Self::InformationFee, Self::WeightTax].into_iter().find(|kind| kind.code() == code)
     }
-
-    /// The label in 納付情報.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::InspectionFee => "検査登録手数料",
-            Self::InformationFee => "技術情報管理手数料",
-            Self::WeightTax => "自動車重量税",
-        }
-    }
 }
 
 /// 納付状況.

@@ -52,6 +52,8 @@ pub struct Conditions {
     pub custom: String,
     /// 電子車検証更新区分: any of these codes; empty is all.
     pub divisions: Vec<u8>,
+    /// 車検証等受取区分: any of these codes; empty is all.
+    pub receiving: Vec<u8>,
     /// 申請ステータス: any of these. Never empty: the page's own set when nothing is chosen.
     pub statuses: Vec<Status>,
     /// OSSステータス: any of these; empty is all.

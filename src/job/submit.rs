@@ -116,7 +116,8 @@ fn refused(tx: &mut Write, job: &Job, reason: String, system: SystemTime, busine
             payment.submission = None;
             payment.refusal = Some(reason.clone());
             request.version += 1;
-            let entry = entry(&request, format!("{} 納付不可", kind.label()), reason, business);
+            let entry =
+                entry(&request, format!("{} 納付不可", request.procedure().payment_name(kind)), reason, business);
             tx.put_filing(&filing)?;
             tx.add_history(&mut request, entry)?;
             tx.put_request(&request)?;

@@ -12,7 +12,7 @@ use crate::domain::field;
 use crate::domain::ids::{RequestId, SubmissionNumber};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::problem::Problems;
-use crate::domain::procedure::inspection::{division, fact, no};
+use crate::domain::procedure::common::{division, fact, no};
 use crate::domain::procedure::{FieldKind, Procedure};
 use crate::domain::request::{Filing, PortalStatus, ServiceRequest, Stamp, Value, Values};
 use crate::domain::time::BusinessTime;
@@ -26,22 +26,6 @@ use crate::store::{Due, JobKind, Read};
 /// 申込欄: what the agent declares with every filing.
 pub const DECLARATION: &str =
     "申請義務者から委任を受けて申請します。委任は、保安基準適合証を交付した指定自動車整備事業者を通じて確認しました。";
-
-/// Fields that an application carries. The others are notes between garage and agent.
-const CARRIED: &[u16] = &[
-    no::CASHLESS,
-    no::INSPECTION_FEE_WAIVED,
-    no::INFORMATION_FEE_WAIVED,
-    no::POWER_OF_ATTORNEY,
-    no::OWNERSHIP,
-    no::NAME,
-    no::REPRESENTATIVE,
-    no::ADDRESS_1,
-    no::ADDRESS_2,
-    no::TERM,
-    no::DECLARATION,
-    no::RENEWAL_DIVISION,
-];
 
 /// What came of each item.
 pub type Outcomes<T> = Vec<(T, Result<()>)>;
@@ -74,7 +58,9 @@ async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> 
             requests::step(tx, &mut request, &Action::File, &Actor::Agent(actor), now)?;
             request.filings += 1;
             request.portal_status = Some(PortalStatus::Processing);
-            request.fields.insert(no::DECLARATION, Value::Text(DECLARATION.to_owned()));
+            if request.procedure().field_by_number(no::DECLARATION).is_some() {
+                request.fields.insert(no::DECLARATION, Value::Text(DECLARATION.to_owned()));
+            }
             let filing = new_filing(&request, number, by, &signed, now.business);
             tx.put_filing(&filing)?;
             tx.put_request(&request)?;
@@ -297,7 +283,7 @@ impl Papers {
 /// Values as documents name them: keys of choices, 1 and 0 of check boxes.
 fn carried(procedure: &Procedure, values: &Values) -> Vec<(String, String)> {
     let mut fields = Vec::new();
-    for field in CARRIED.iter().filter_map(|number| procedure.field_by_number(*number)) {
+    for field in procedure.fields().filter(|field| field.carried) {
         let text = match (&field.kind, values.get(&field.no)) {
             (FieldKind::Flag { .. }, Some(Value::Flag(true))) => "1".to_owned(),
             (FieldKind::Flag { .. }, _) => "0".to_owned(),

@@ -14,7 +14,7 @@ use crate::domain::field;
 use crate::domain::happening::{Event, Happening};
 use crate::domain::ids::RequestId;
 use crate::domain::observation;
-use crate::domain::procedure::inspection::fact;
+use crate::domain::procedure::common::fact;
 use crate::domain::procedure::{FieldKind, Procedure};
 use crate::domain::request::{Filing, PortalStatus, ServiceRequest, Status};
 use crate::domain::role::AgentRole;
@@ -200,8 +200,11 @@ fn apply(
     let Ok(Some(mut entry)) = workflow::apply(&mut request, &mut filing, &event) else {
         return Err(refused);
     };
-    // The simulated portal's own remark; nobody has seen it here.
+    // The simulated portal's own remarks; nobody has seen them here.
     filing.facts.remove(&fact::RESUMPTION);
+    for (number, _) in workflow::remarks(filing.portal_status) {
+        filing.facts.remove(&number);
+    }
     entry.name = Some(format!("記録：{}", actor.name()));
     entry.user = Some(actor.user());
     filing.delivered_at = filing.delivered_at.or(Some(at));

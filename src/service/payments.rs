@@ -194,5 +194,12 @@ fn order(
     tx.add_history(&mut request, entry)?;
     tx.put_request(&request)?;
     tx.enqueue(Due::System(now.system), JobKind::Pay { request: id, attempt: filing.attempt, kind })?;
-    audit::note(tx, now, actor.user(), "request.pay", subject(id), vec![kind.label().to_owned()])
+    audit::note(
+        tx,
+        now,
+        actor.user(),
+        "request.pay",
+        subject(id),
+        vec![request.procedure().payment_name(kind).to_owned()],
+    )
 }

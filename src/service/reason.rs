@@ -1,6 +1,7 @@
 //! Refusals, one Japanese sentence each. This file can be reviewed by somebody who does not program.
 
 use crate::domain::ids::RequestId;
+use crate::domain::procedure::VehicleKind;
 
 /// Why something can't be done now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +17,15 @@ pub enum Reason {
     AlreadyFiled,
     /// 担当者（送信不可）.
     MayNotSend,
-    /// The direct-debit account is not open.
-    AccountNotOpen,
+    /// The direct-debit account for these vehicles is not open.
+    AccountNotOpen {
+        /// Accounts for registered and light vehicles are apart.
+        vehicle: VehicleKind,
+        /// A card would do instead.
+        card: bool,
+    },
+    /// The procedure is not for vehicles whose fees are waived.
+    VehicleExcluded,
     /// 更新区分 依頼人 without a number of the branch.
     BranchHasNoCommissionNumber,
     /// 更新区分 代理人 without a number of the agent's branch.
@@ -103,7 +111,15 @@ impl Reason {
             Self::MayNotSend => {
                 "権限が「担当者（送信不可）」のため、送信できません。送信可の担当者に依頼してください。".to_owned()
             }
-            Self::AccountNotOpen => "ダイレクト納付の口座がまだ開通していないため、送信できません。開通のお知らせを待つか、「キャッシュレス利用」を「有」にしてください。".to_owned(),
+            Self::AccountNotOpen { vehicle, card } => {
+                let which = match vehicle {
+                    VehicleKind::Registered => "ダイレクト納付の口座",
+                    VehicleKind::Light => "軽自動車のダイレクト納付の口座",
+                };
+                let what = if *card { "待つか、「キャッシュレス利用」を「有」にしてください。" } else { "待ってください。" };
+                format!("{which}がまだ開通していないため、送信できません。開通のお知らせを{what}")
+            }
+            Self::VehicleExcluded => "検査手数料等が無料となる車両は、軽OSSの対象外です。軽自動車検査協会の窓口で申請してください。".to_owned(),
             Self::BranchHasNoCommissionNumber => "電子車検証更新区分が「依頼人」ですが、拠点に記録等事務代行者委託番号が登録されていないため、送信できません。管理者に登録を依頼するか、別の区分を選んでください。".to_owned(),
             Self::AgentHasNoCommissionNumber => "電子車検証更新区分が「代理人」ですが、代理人拠点に記録等事務代行者委託番号が登録されていないため、申請できません。".to_owned(),
             Self::NoCertificate => "申請に使える代理人証明書がありません。管理者に、有効期限と利用開始日の確認を依頼してください。".to_owned(),

@@ -15,8 +15,8 @@ use crate::domain::field;
 use crate::domain::ids::{AgentBranchId, BranchId, RequestId, UserId};
 use crate::domain::plate::Plate;
 use crate::domain::problem::Problems;
-use crate::domain::procedure::Procedure;
-use crate::domain::procedure::inspection::{division, no};
+use crate::domain::procedure::common::{division, no};
+use crate::domain::procedure::{Procedure, VehicleKind, Waiver};
 use crate::domain::request::{HistoryEntry, ServiceRequest, Side, Stamp, Status, Value, Values};
 use crate::domain::search::Scope;
 use crate::domain::time::BusinessTime;
@@ -435,13 +435,15 @@ pub(super) fn decide(
 fn check_sendable<S: Source>(tx: &Tables<S>, request: &ServiceRequest) -> Result<()> {
     let procedure = request.procedure();
     field::missing(procedure, &request.fields).or(())?;
+    check_included(request)?;
     let client = tx.client_organization(request.client)?.ok_or(Error::NotFound)?;
     let open = match procedure.vehicle {
-        crate::domain::procedure::VehicleKind::Registered => client.registered_account_open,
-        crate::domain::procedure::VehicleKind::Light => client.light_account_open,
+        VehicleKind::Registered => client.registered_account_open,
+        VehicleKind::Light => client.light_account_open,
     };
     if !open && !request.flag(no::CASHLESS) {
-        return Err(Reason::AccountNotOpen.into());
+        let card = procedure.field_by_number(no::CASHLESS).is_some();
+        return Err(Reason::AccountNotOpen { vehicle: procedure.vehicle, card }.into());
     }
     let agent = tx.agent_organization(request.agent)?.ok_or(Error::NotFound)?;
     if !agent.active {
@@ -457,4 +459,12 @@ fn check_sendable<S: Source>(tx: &Tables<S>, request: &ServiceRequest) -> Result
         }
     }
     Ok(())
+}
+
+/// Whether the procedure is for such vehicles at all (decision 18).
+pub(super) fn check_included(request: &ServiceRequest) -> Result<()> {
+    match request.procedure().waiver {
+        Waiver::Excluded(number) if request.flag(number) => Err(Reason::VehicleExcluded.into()),
+        Waiver::Excluded(_) | Waiver::PowerOfAttorney => Ok(()),
+    }
 }

@@ -8,6 +8,7 @@ use super::world::{
     Account, Card, Commissioned, Conformity, ConformityState, Policy, Settings, TaxCategory, Vehicle, VehicleClass,
 };
 use crate::domain::payment::Means;
+use crate::domain::procedure::VehicleKind;
 use crate::domain::time::{BusinessTime, Day};
 use crate::portal::gateway::ApplicationDocument;
 use crate::store::Error;
@@ -82,12 +83,22 @@ fn vehicle(document: &ApplicationDocument, expires_on: Day, today: Day) -> Vehic
         user_address: format!("{}{}", field(document, "address1"), field(document, "address2")),
         expires_on,
         weight_kg: WEIGHT,
-        class: VehicleClass::Passenger,
+        class: class(document),
         first_registered: today.plus_months(AGE),
         tax: TaxCategory::Standard,
         unpaid_fine: false,
-        public: !field(document, "power_of_attorney").is_empty(),
+        public: !field(document, "power_of_attorney").is_empty() || field(document, "fees_waived") == "1",
         learned: true,
+        reissued: Some(field(document, "management_number")).filter(|number| !number.is_empty()).map(str::to_owned),
+    }
+}
+
+/// As far as a plate tells: light vehicles for hire carry り or れ.
+fn class(document: &ApplicationDocument) -> VehicleClass {
+    match rules::procedure_of(Some(document)).vehicle {
+        VehicleKind::Registered => VehicleClass::Passenger,
+        VehicleKind::Light if ["り", "れ"].contains(&document.plate.kana.as_str()) => VehicleClass::LightBusiness,
+        VehicleKind::Light => VehicleClass::Light,
     }
 }
 

@@ -15,7 +15,7 @@ use super::world::{
 use super::{magic, world};
 use crate::domain::money::Yen;
 use crate::domain::payment::{Means, PaymentKind};
-use crate::domain::procedure::{self, Procedure};
+use crate::domain::procedure::{self, Procedure, Waiver};
 use crate::domain::reference::Tables;
 use crate::domain::request::{Hold, PortalStatus};
 use crate::domain::time::{BusinessTime, Day};
@@ -114,6 +114,8 @@ const ACTS: &[(PortalStatus, Act)] = &[
     (PortalStatus::Withdrawing, Act::Withdraw),
 ];
 
+/// How many times longer a review takes that has to look up a reissued certificate by hand.
+const BY_HAND: i64 = 3;
 /// Steps until a garage that is only acted has registered another card.
 const CARD_STEPS: i64 = 10;
 /// Seconds until the portal looks again at a filing with which it could do nothing.
@@ -163,6 +165,9 @@ pub fn step(filing: &PortalFiling, facts: &Facts<'_>, now: BusinessTime) -> Opti
 pub fn due(filing: &PortalFiling, facts: &Facts<'_>) -> Option<BusinessTime> {
     let due = pace::next(filing, forced(filing, facts), facts.settings, &facts.tables.holidays);
     let cashless = facts.application.is_some_and(|application| rules::field(application, "cashless") == "1");
+    if filing.status == PortalStatus::Review && rules::checked_by_hand(facts) {
+        return due.map(|due| due.plus(due.unix().saturating_sub(filing.since.unix()) * (BY_HAND - 1)));
+    }
     if filing.status == PortalStatus::AwaitingRepayment
         && !hold::stands_still(filing)
         && facts.settings.learn
@@ -207,11 +212,12 @@ pub fn order(
     let awaiting = ACTS.iter().any(|(status, act)| *status == filing.status && *act == Act::Collect);
     let held = hold::stands_still(filing);
     let mut desk = Desk::new(filing, facts, now);
+    let name = desk.procedure().payment_name(kind);
     match desk.filing.claim_mut(kind) {
         Some(claim) if awaiting && !held && claim.state == ClaimState::Open && now.day() <= claim.due => {
             claim.state = ClaimState::Ordered { means, account: account.to_owned() };
         }
-        _ => return Err(format!("{}は、いま納付を待っていません。", kind.label())),
+        _ => return Err(format!("{name}は、いま納付を待っていません。")),
     }
     Ok(desk.done())
 }
@@ -309,8 +315,7 @@ impl<'a> Desk<'a> {
     }
 
     fn procedure(&self) -> &'static Procedure {
-        let code = self.facts.application.map_or(0, |application| application.procedure);
-        procedure::by_code(code).unwrap_or(&procedure::inspection::PROCEDURE)
+        rules::procedure_of(self.facts.application)
     }
 
     fn cashless(&self) -> bool {
@@ -332,7 +337,11 @@ impl<'a> Desk<'a> {
         self.enter(PortalStatus::Received, Happening::Received { receipt });
     }
 
+    /// Where the way has no 受付審査 of its own, a machine looks at once.
     fn begin_reception(&mut self) {
+        if !self.procedure().portal_path.contains(&PortalStatus::ReceptionReview) {
+            return self.decide_reception();
+        }
         self.enter(PortalStatus::ReceptionReview, Happening::ReceptionReviewStarted);
     }
 
@@ -341,12 +350,28 @@ impl<'a> Desk<'a> {
         let findings = self.case().map_or_else(Vec::new, |case| rules::findings(rules::RECEPTION, &case));
         let reasons: Vec<String> = findings.into_iter().map(sentence).collect();
         if reasons.is_empty() {
+            if self.excluded() {
+                return self.exclude();
+            }
             // From here on the garage can't take the certificate back.
             self.obtain();
             return self.proceed();
         }
         self.filing.outcome = None;
         self.enter(PortalStatus::NotAccepted, Happening::NotAccepted { reasons });
+    }
+
+    /// A vehicle whose fees are waived, in a procedure that is not for such vehicles.
+    fn excluded(&self) -> bool {
+        matches!(self.procedure().waiver, Waiver::Excluded(_))
+            && self.facts.vehicle.is_some_and(|vehicle| vehicle.public)
+    }
+
+    fn exclude(&mut self) {
+        self.issue_claim(PaymentKind::InspectionFee);
+        self.issue_claim(PaymentKind::InformationFee);
+        let reasons = vec!["検査手数料等が無料となる車両は、軽OSSの対象外です。窓口で申請してください。".to_owned()];
+        self.enter(PortalStatus::Rejected, Happening::Rejected { reasons });
     }
 
     /// Goes on along the procedure's way to the first thing that is still to be done.
@@ -409,10 +434,11 @@ impl<'a> Desk<'a> {
     fn waived(&self, kind: PaymentKind) -> bool {
         let Some(vehicle) = self.facts.vehicle else { return false };
         let authority = vehicle.public && !self.field("power_of_attorney").is_empty();
-        match kind {
-            PaymentKind::InspectionFee => authority && self.field("inspection_fee_waived") == "1",
-            PaymentKind::InformationFee => authority && self.field("information_fee_waived") == "1",
-            PaymentKind::WeightTax => vehicle.tax == world::TaxCategory::Exempt,
+        match (kind, self.procedure().waiver) {
+            (PaymentKind::WeightTax, _) => vehicle.tax == world::TaxCategory::Exempt,
+            (_, Waiver::Excluded(_)) => vehicle.public,
+            (PaymentKind::InspectionFee, _) => authority && self.field("inspection_fee_waived") == "1",
+            (PaymentKind::InformationFee, _) => authority && self.field("information_fee_waived") == "1",
         }
     }
 
@@ -510,7 +536,11 @@ impl<'a> Desk<'a> {
         let today = self.today();
         let late = self.filing.claims.iter().find(|claim| claim.state == ClaimState::Open && claim.due < today);
         let Some(claim) = late else { return false };
-        let reason = format!("{}が納付期限日（{}）までに納付されませんでした。", claim.kind.label(), claim.due);
+        let reason = format!(
+            "{}が納付期限日（{}）までに納付されませんでした。",
+            self.procedure().payment_name(claim.kind),
+            claim.due
+        );
         self.void(&reason);
         true
     }
@@ -628,10 +658,21 @@ impl<'a> Desk<'a> {
             }));
         }
         self.filing.outcome = None;
+        let counter_code = self.counter_code(commission.is_some());
         self.enter(
             PortalStatus::AwaitingIssue,
-            Happening::Completed { completed_on: today, ready_on: today, expires_on, commission },
+            Happening::Completed { completed_on: today, ready_on: today, expires_on, commission, counter_code },
         );
+    }
+
+    /// What 認証用二次元コード says, where a counter hands out: 受付番号 and chassis number, and a check of both.
+    fn counter_code(&self, commissioned: bool) -> Option<String> {
+        self.procedure().counter_code.filter(|_| !commissioned)?;
+        let chassis = &self.facts.application?.chassis.number;
+        let text = format!("AINAS-KEI:1:{}:{chassis}", self.filing.receipt.as_ref()?);
+        let check = ring::digest::digest(&ring::digest::SHA256, &[text.as_bytes(), &self.filing.number.0].concat());
+        let check: String = check.as_ref().iter().take(4).map(|byte| format!("{byte:02X}")).collect();
+        Some(format!("{text}:{check}"))
     }
 
     fn void(&mut self, reason: &str) {

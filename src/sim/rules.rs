@@ -3,7 +3,7 @@
 
 use super::oss_portal::Facts;
 use super::world::{Conformity, ConformityState, Outcome, Policy, PortalFiling, Vehicle};
-use crate::domain::procedure::{self, VehicleKind};
+use crate::domain::procedure::{self, Procedure, Term, VehicleKind};
 use crate::domain::term::{self, NewTerm, Timing};
 use crate::domain::text::search_key;
 use crate::domain::time::{BusinessTime, Day};
@@ -32,7 +32,10 @@ impl<'a> Case<'a> {
 
     /// The term that was applied for, in months.
     pub fn months(&self) -> Option<u32> {
-        TERMS.iter().find(|(key, _)| *key == self.field("term")).map(|(_, months)| *months)
+        match self.procedure().term {
+            Term::Months(months) => Some(months),
+            Term::Chosen => TERMS.iter().find(|(key, _)| *key == self.field("term")).map(|(_, months)| *months),
+        }
     }
 
     /// The expiry that a completion today would give.
@@ -43,12 +46,24 @@ impl<'a> Case<'a> {
 
     /// Which kind of vehicle the procedure is for.
     pub fn kind(&self) -> VehicleKind {
-        procedure::by_code(self.application.procedure).map_or(VehicleKind::Registered, |procedure| procedure.vehicle)
+        self.procedure().vehicle
+    }
+
+    /// The procedure that was applied for.
+    pub fn procedure(&self) -> &'static Procedure {
+        procedure_of(Some(self.application))
     }
 
     fn vehicle(&self) -> Option<&'a Vehicle> {
         self.facts.vehicle
     }
+}
+
+/// The procedure of an application; what can't be read is refused before anybody asks.
+pub fn procedure_of(application: Option<&ApplicationDocument>) -> &'static Procedure {
+    application
+        .and_then(|application| procedure::by_code(application.procedure))
+        .unwrap_or(&procedure::inspection::PROCEDURE)
 }
 
 /// A value of an application, empty when it has none.
@@ -128,6 +143,7 @@ pub const REVIEW: &[Rule] = &[
     rule("insurance", insurance),
     rule("shortening", shortening),
     rule("unpaid fine", fine),
+    rule("reissued certificate", reissued),
 ];
 
 /// Everything that these rules find, in their order.
@@ -168,7 +184,8 @@ fn barred(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn data(case: &Case<'_>) -> Option<Finding> {
-    let empty = ["name", "address1", "address2", "renewal_division"].into_iter().any(|key| case.field(key).is_empty());
+    let mut required = case.procedure().fields().filter(|field| field.required && field.carried);
+    let empty = required.any(|field| case.field(field.key).is_empty());
     if empty || case.months().is_none() {
         refuse("申請データに必須項目の不足または誤りがあります。")
     } else {
@@ -189,9 +206,10 @@ fn commission(case: &Case<'_>) -> Option<Finding> {
 fn vehicle(case: &Case<'_>) -> Option<Finding> {
     match case.vehicle() {
         None => refuse("車台番号に該当する自動車が登録されていません。新しい依頼データで申請し直してください。"),
-        Some(vehicle) if vehicle.plate != case.application.plate => {
-            refuse("自動車登録番号と車台番号の組合せが登録と異なります。新しい依頼データで申請し直してください。")
-        }
+        Some(vehicle) if vehicle.plate != case.application.plate => refuse(format!(
+            "{}と車台番号の組合せが登録と異なります。新しい依頼データで申請し直してください。",
+            case.procedure().plate_label
+        )),
         Some(_) => None,
     }
 }
@@ -225,7 +243,7 @@ fn conformity(case: &Case<'_>) -> Option<Finding> {
         }
     }
     if conformity.plate != case.application.plate {
-        return correct("電子保安基準適合証の自動車登録番号が申請と異なります。");
+        return correct(format!("電子保安基準適合証の{}が申請と異なります。", case.procedure().plate_label));
     }
     if !usable(conformity, today) {
         return correct("電子保安基準適合証が有効期間（検査の日から15日間）内ではありません。");
@@ -259,7 +277,8 @@ fn shortening(case: &Case<'_>) -> Option<Finding> {
     let vehicle = case.vehicle()?;
     let term = case.new_term()?;
     let filed = case.filing.filed_at.day();
-    if !term.shortened || (case.filing.shortening_asked && case.filing.corrections > 0) {
+    let agreed = case.field("shortening_allowed") == "1";
+    if !term.shortened || agreed || (case.filing.shortening_asked && case.filing.corrections > 0) {
         return None;
     }
     let window = term::early_window(&case.facts.tables.early_windows, filed);
@@ -272,11 +291,31 @@ fn shortening(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn fine(case: &Case<'_>) -> Option<Finding> {
-    if case.vehicle()?.unpaid_fine {
+    if case.vehicle()?.unpaid_fine && case.field("fine_receipt") != "1" {
         correct("放置違反金が納付されていません。納付してから補正してください。")
     } else {
         None
     }
+}
+
+/// A reissued certificate is known by its number. The five digits of a paper one may stand alone.
+fn reissued(case: &Case<'_>) -> Option<Finding> {
+    let given = case.field("management_number");
+    let number = case.vehicle()?.reissued.as_deref()?;
+    let same = given == number || (given.len() == 5 && number.len() == 11 && number.starts_with(given));
+    if given.is_empty() || same {
+        return None;
+    }
+    correct("電子車検証管理番号が、再交付した車検証と異なります。車検証を確認して訂正してください。")
+}
+
+/// Whether an official has to look up a reissued certificate that the application does not name.
+pub fn checked_by_hand(facts: &Facts<'_>) -> bool {
+    let asks = |application: &ApplicationDocument| {
+        procedure_of(Some(application)).field("management_number").is_some()
+            && field(application, "management_number").is_empty()
+    };
+    facts.application.is_some_and(asks) && facts.vehicle.is_some_and(|vehicle| vehicle.reissued.is_some())
 }
 
 /// Whether two texts are the same to an official: width and spaces don't matter.

@@ -31,6 +31,8 @@ fn taxed(case: &Case<'_>) -> Option<TaxedVehicle> {
         class: match vehicle.class {
             VehicleClass::Passenger => fees::VehicleClass::Passenger,
             VehicleClass::Cargo => fees::VehicleClass::CargoPrivate,
+            VehicleClass::Light => fees::VehicleClass::LightPrivate,
+            VehicleClass::LightBusiness => fees::VehicleClass::LightBusiness,
         },
         weight_kg: vehicle.weight_kg,
         years: case.months()? / 12,

@@ -5,6 +5,7 @@ use crate::domain::ids::{RequestId, SubmissionNumber};
 use crate::domain::money::Yen;
 use crate::domain::payment::{Means, PaymentKind};
 use crate::domain::plate::Plate;
+use crate::domain::procedure::VehicleKind;
 use crate::domain::request::{Hold, PortalStatus};
 use crate::domain::time::{BusinessTime, Day};
 use minicbor::{Decode, Encode};
@@ -48,6 +49,9 @@ pub struct Vehicle {
     /// Learned from an application, so that the next application may teach something else.
     #[n(11)]
     pub learned: bool,
+    /// 電子車検証管理番号 of a reissued certificate.
+    #[n(12)]
+    pub reissued: Option<String>,
 }
 
 /// What the weight tax is reckoned by.
@@ -60,6 +64,22 @@ pub enum VehicleClass {
     /// 貨物自動車（自家用）.
     #[n(2)]
     Cargo,
+    /// 軽自動車（自家用）.
+    #[n(3)]
+    Light,
+    /// 軽自動車（事業用）.
+    #[n(4)]
+    LightBusiness,
+}
+
+impl VehicleClass {
+    /// Registered or light.
+    pub fn kind(self) -> VehicleKind {
+        match self {
+            Self::Passenger | Self::Cargo => VehicleKind::Registered,
+            Self::Light | Self::LightBusiness => VehicleKind::Light,
+        }
+    }
 }
 
 /// 自動車重量税の区分 that the register notes; the age is reckoned from the first registration.

@@ -28,6 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/applications", AGENT_STAFF, Foreign::None, lists::applications),
     route!(get "/agent/{procedure}/applications/download", AGENT_STAFF, Foreign::None, lists::download_applications),
     route!(get "/agent/{procedure}/applications/{id}", AGENT_STAFF, Foreign::NotFound, record::application),
+    route!(get "/agent/{procedure}/applications/{id}/code", AGENT_STAFF, Foreign::NotFound, record::code),
     route!(get "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::memo),
     route!(post "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::update_memo),
     route!(post "/agent/{procedure}/applications/{id}/correct", AGENT_STAFF, Foreign::NotFound, record::correct),

@@ -43,6 +43,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/{procedure}/applications", CLIENT_STAFF, Foreign::None, lists::applications),
     route!(get "/client/{procedure}/applications/download", CLIENT_STAFF, Foreign::None, lists::download_applications),
     route!(get "/client/{procedure}/applications/{id}", CLIENT_STAFF, Foreign::NotFound, record::application),
+    route!(get "/client/{procedure}/applications/{id}/code", CLIENT_STAFF, Foreign::NotFound, record::code),
     route!(get "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::memo),
     route!(post "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::update_memo),
     route!(post "/client/{procedure}/applications/{id}/reapply", CLIENT_MAY_SEND, Foreign::NotFound, record::reapply),

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod cache;
+pub mod counter;
 pub mod edit;
 pub mod list;
 pub mod panel;

@@ -110,6 +110,7 @@ impl Office {
                 unpaid_fine: false,
                 public: false,
                 learned: false,
+                reissued: None,
             })
             .unwrap();
         self.conformity(chassis);
@@ -754,7 +755,12 @@ fn agree(office: &Office, ids: &[(RequestId, String)], seed: u64) {
                 .filter_map(|filing| filing.payment(kind))
                 .filter(|payment| payment.status == PaymentStatus::Paid && payment.payer_account.is_some())
                 .collect();
-            assert!(paid.len() <= 1, "seed {seed}, {chassis}: {} paid {} times", kind.label(), paid.len());
+            assert!(
+                paid.len() <= 1,
+                "seed {seed}, {chassis}: {} paid {} times",
+                inspection::PROCEDURE.payment_name(kind),
+                paid.len()
+            );
             for payment in paid {
                 *taken.entry(payment.payer_account.clone().unwrap()).or_default() += u64::from(payment.amount.0);
             }

@@ -36,6 +36,14 @@ pub fn era_year(day: Day) -> Option<EraYear> {
     Some(EraYear { era, year: day.parts().0 - first_year + 1 })
 }
 
+/// The day of a year of an era; none when the era has no such day.
+pub fn in_era(name: &str, year: i16, month: i8, date: i8) -> Option<Day> {
+    let era = ERAS.into_iter().find(|era| era.name == name)?;
+    let first_year = i16::try_from(era.first / 10_000).ok()?;
+    let day = Day::new(first_year + year - 1, month, date)?;
+    era_year(day).filter(|found| found.era == era && found.year == year).map(|_| day)
+}
+
 /// `令和7年1月6日`, `令和元年5月1日`; before 1873 in the western form.
 pub fn show_era(day: Day) -> String {
     let Some(EraYear { era, year }) = era_year(day) else {

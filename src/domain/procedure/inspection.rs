@@ -1,161 +1,13 @@
 //! 継続検査 of registered vehicles (inspection manual P40–47; screen reference 2).
 
-use super::{
-    Choice, Editor, Fact, FactSource, Field, FieldKind, PaymentRule, Procedure, Section, Shown, VehicleKind, Width,
-};
+use super::common::{self, CUSTOM, choice, fine_receipt, fixed, flag, memo_only, required, shortening_allowed, shown};
+use super::{Choice, FactSource, HeadItem, PaymentRule, Procedure, Section, Shown, Term, VehicleKind, Waiver};
 use crate::domain::payment::{Means, PaymentKind};
 use crate::domain::request::{PortalStatus as Portal, Status};
 
-/// Field numbers that rules refer to.
-pub mod no {
-    /// キャッシュレス利用.
-    pub const CASHLESS: u16 = 1;
-    /// 検査手数料無料化.
-    pub const INSPECTION_FEE_WAIVED: u16 = 2;
-    /// 技術情報管理手数料無料化.
-    pub const INFORMATION_FEE_WAIVED: u16 = 3;
-    /// 委任状種別.
-    pub const POWER_OF_ATTORNEY: u16 = 10;
-    /// 名義.
-    pub const OWNERSHIP: u16 = 11;
-    /// 氏名又は名称（漢字）.
-    pub const NAME: u16 = 12;
-    /// 代表者名（漢字）.
-    pub const REPRESENTATIVE: u16 = 13;
-    /// 住所1.
-    pub const ADDRESS_1: u16 = 14;
-    /// 住所2.
-    pub const ADDRESS_2: u16 = 15;
-    /// 車検証有効期間.
-    pub const TERM: u16 = 20;
-    /// 車検証有効期間短縮可否.
-    pub const SHORTENING_ALLOWED: u16 = 21;
-    /// 放置違反金納付確認.
-    pub const FINE_RECEIPT: u16 = 22;
-    /// 申請予定日.
-    pub const PLANNED_ON: u16 = 23;
-    /// 申込欄.
-    pub const DECLARATION: u16 = 24;
-    /// 電子車検証更新区分.
-    pub const RENEWAL_DIVISION: u16 = 25;
-    /// 記録等事務代行者委託番号（申請個別指定）.
-    pub const COMMISSION_NUMBER: u16 = 26;
-    /// オプションコード.
-    pub const OPTION_CODE: u16 = 27;
-    /// 独自項目1; the others follow.
-    pub const CUSTOM_1: u16 = 28;
-    /// メモ.
-    pub const MEMO: u16 = 33;
-}
+pub use super::common::{division, fact, no};
 
-/// Codes of 電子車検証更新区分.
-pub mod division {
-    /// 運輸支局等.
-    pub const OFFICE: u8 = 1;
-    /// 代理人.
-    pub const AGENT: u8 = 2;
-    /// 依頼人.
-    pub const CLIENT: u8 = 3;
-    /// 代理人（申請個別指定）.
-    pub const AGENT_BY_NUMBER: u8 = 4;
-    /// 依頼人（申請個別指定）.
-    pub const CLIENT_BY_NUMBER: u8 = 5;
-}
-
-/// Numbers of the facts of 状況照会.
-pub mod fact {
-    /// 受付番号.
-    pub const RECEIPT: u16 = 1;
-    /// 状況更新日時.
-    pub const UPDATED: u16 = 2;
-    /// 申請状況ステータス.
-    pub const DETAIL: u16 = 3;
-    /// 手続再開ステータス.
-    pub const RESUMPTION: u16 = 4;
-    /// 保安基準適合証取得.
-    pub const CONFORMITY: u16 = 5;
-    /// 自賠責保険証取得.
-    pub const INSURANCE: u16 = 6;
-    /// 登録完了日.
-    pub const COMPLETED: u16 = 7;
-    /// 交付準備完了日.
-    pub const READY: u16 = 8;
-    /// 車台番号.
-    pub const CHASSIS: u16 = 9;
-    /// 記録等事務代行委託番号.
-    pub const COMMISSION_NUMBER: u16 = 10;
-    /// 記録等事務代行名称.
-    pub const COMMISSION_NAME: u16 = 11;
-    /// 記録等事務代行交付可能判定結果.
-    pub const COMMISSION_RESULT: u16 = 12;
-}
-
-const MEMO_ONLY: Option<&str> = Some("※メモ機能（申請には反映されません）");
-
-const fn text(no: u16, key: &'static str, label: &'static str, width: Width, max: usize, rule: &'static str) -> Field {
-    Field {
-        no,
-        key,
-        label,
-        kind: FieldKind::Text { width, max },
-        required: false,
-        editor: Editor::Both,
-        rule,
-        note: None,
-        shown: Shown::Always,
-    }
-}
-
-const fn flag(no: u16, key: &'static str, label: &'static str, words: [&'static str; 3], rule: &'static str) -> Field {
-    let [beside, on, off] = words;
-    Field {
-        no,
-        key,
-        label,
-        kind: FieldKind::Flag { label: beside, on, off },
-        required: false,
-        editor: Editor::Both,
-        rule,
-        note: None,
-        shown: Shown::Always,
-    }
-}
-
-const fn choice(
-    no: u16,
-    key: &'static str,
-    label: &'static str,
-    choices: &'static [Choice],
-    rule: &'static str,
-) -> Field {
-    Field {
-        no,
-        key,
-        label,
-        kind: FieldKind::Choice(choices),
-        required: false,
-        editor: Editor::Both,
-        rule,
-        note: None,
-        shown: Shown::Always,
-    }
-}
-
-const fn required(field: Field) -> Field {
-    Field { required: true, ..field }
-}
-
-const fn fixed(field: Field) -> Field {
-    Field { editor: Editor::Fixed, ..field }
-}
-
-const fn shown(shown: Shown, field: Field) -> Field {
-    Field { shown, ..field }
-}
-
-const fn memo_only(field: Field) -> Field {
-    Field { note: MEMO_ONLY, ..field }
-}
+const DIVISIONS: [Choice; 5] = common::divisions("運輸支局等");
 
 /// 継続検査.
 pub const PROCEDURE: Procedure = Procedure {
@@ -166,6 +18,11 @@ pub const PROCEDURE: Procedure = Procedure {
     plate_label: "自動車登録番号",
     completed_label: "登録完了日",
     payment_label: "登録車OSS納付",
+    office_rule: "自動車の使用の本拠を管轄する運輸支局等です。申請するまで変更できます。",
+    initial_note: "公用車など、検査手数料が無料となる車両は、使用者の電子委任状が必要です。",
+    term: Term::Chosen,
+    waiver: Waiver::PowerOfAttorney,
+    counter_code: None,
     head: &[
         flag(
             no::CASHLESS,
@@ -174,26 +31,58 @@ pub const PROCEDURE: Procedure = Procedure {
             ["有", "有", "無"],
             "クレジットカード決済を希望する場合だけ「有」にします。事前にカードの登録が必要です。",
         ),
-        fixed(shown(
-            Shown::Application,
-            flag(
-                no::INSPECTION_FEE_WAIVED,
-                "inspection_fee_waived",
-                "検査手数料無料化",
-                ["有", "有", "無"],
-                "検査登録手数料が免除されるときだけ「有」にします。",
-            ),
+        fixed(flag(
+            no::INSPECTION_FEE_WAIVED,
+            "inspection_fee_waived",
+            "検査手数料無料化",
+            ["有", "有", "無"],
+            "検査登録手数料が免除されるときだけ「有」にします。",
         )),
-        fixed(shown(
-            Shown::Application,
-            flag(
-                no::INFORMATION_FEE_WAIVED,
-                "information_fee_waived",
-                "技術情報管理手数料無料化",
-                ["有", "有", "無"],
-                "技術情報管理手数料が免除されるときだけ「有」にします。",
-            ),
+        fixed(flag(
+            no::INFORMATION_FEE_WAIVED,
+            "information_fee_waived",
+            "技術情報管理手数料無料化",
+            ["有", "有", "無"],
+            "技術情報管理手数料が免除されるときだけ「有」にします。",
         )),
+    ],
+    request_head: &[
+        HeadItem::Id,
+        HeadItem::Status,
+        HeadItem::Plate,
+        HeadItem::Field(no::CASHLESS),
+        HeadItem::Chassis,
+        HeadItem::Stamped,
+        HeadItem::Client,
+        HeadItem::Kind,
+        HeadItem::OnceAccepted(&HeadItem::RequestedAt),
+        HeadItem::Agent,
+        HeadItem::WhenSet(no::INSPECTION_FEE_WAIVED),
+        HeadItem::WhenSet(no::INFORMATION_FEE_WAIVED),
+        HeadItem::OnceAccepted(&HeadItem::Office),
+        HeadItem::ClientUpdatedBy,
+        HeadItem::ClientUpdatedAt,
+        HeadItem::AgentUpdatedAt,
+    ],
+    application_head: &[
+        HeadItem::Id,
+        HeadItem::Status,
+        HeadItem::Plate,
+        HeadItem::Field(no::CASHLESS),
+        HeadItem::Chassis,
+        HeadItem::Stamped,
+        HeadItem::Client,
+        HeadItem::Kind,
+        HeadItem::RequestedAt,
+        HeadItem::Agent,
+        HeadItem::Field(no::INSPECTION_FEE_WAIVED),
+        HeadItem::Field(no::INFORMATION_FEE_WAIVED),
+        HeadItem::Office,
+        HeadItem::ClientUpdatedBy,
+        HeadItem::ClientUpdatedAt,
+        HeadItem::AgentUpdatedAt,
+        HeadItem::FiledAt,
+        HeadItem::Suspension,
     ],
     sections: &[
         Section {
@@ -220,41 +109,25 @@ pub const PROCEDURE: Procedure = Procedure {
                     ],
                     "車検証の使用者が個人か法人かを選びます。",
                 )),
-                required(text(
-                    no::NAME,
-                    "name",
-                    "氏名又は名称（漢字）",
-                    Width::Full,
-                    60,
-                    "車検証の記載どおりに、全角60文字以内で入力します。",
-                )),
+                common::NAME,
                 shown(
                     Shown::WhenSet,
-                    text(
+                    common::full_width(
                         no::REPRESENTATIVE,
                         "representative",
                         "代表者名（漢字）",
-                        Width::Full,
                         60,
                         "全角60文字以内です（任意）。",
                     ),
                 ),
-                required(text(
+                required(common::full_width(
                     no::ADDRESS_1,
                     "address1",
                     "住所1",
-                    Width::Full,
                     80,
                     "車検証の記載どおりに、全角80文字以内で入力します。",
                 )),
-                required(text(
-                    no::ADDRESS_2,
-                    "address2",
-                    "住所2",
-                    Width::Full,
-                    80,
-                    "丁目・番地などを車検証の記載どおりに、全角80文字以内で入力します。",
-                )),
+                common::ADDRESS_2,
             ],
         },
         Section {
@@ -272,127 +145,54 @@ pub const PROCEDURE: Procedure = Procedure {
                     ],
                     "新しい車検証の有効期間を選びます。",
                 )),
-                memo_only(flag(
-                    no::SHORTENING_ALLOWED,
-                    "shortening_allowed",
-                    "車検証有効期間短縮可否",
-                    ["短縮可", "短縮可", "短縮否"],
-                    "",
-                )),
-                memo_only(flag(
-                    no::FINE_RECEIPT,
-                    "fine_receipt",
-                    "放置違反金納付確認",
-                    ["放置違反金の領収書あり", "放置違反金の領収書あり", "放置違反金の領収書なし"],
-                    "",
-                )),
-                Field {
-                    no: no::PLANNED_ON,
-                    key: "planned_on",
-                    label: "申請予定日",
-                    kind: FieldKind::Date,
-                    required: false,
-                    editor: Editor::Both,
-                    rule: "代理人への目安です。この日まで申請を止めるものではありません。",
-                    note: None,
-                    shown: Shown::Always,
-                },
-                fixed(shown(Shown::Application, text(no::DECLARATION, "declaration", "申込欄", Width::Any, 200, ""))),
-                required(choice(
-                    no::RENEWAL_DIVISION,
-                    "renewal_division",
-                    "電子車検証更新区分",
-                    &[
-                        Choice { code: division::OFFICE, key: "office", label: "運輸支局等" },
-                        Choice { code: division::AGENT, key: "agent", label: "代理人" },
-                        Choice { code: division::CLIENT, key: "client", label: "依頼人" },
-                        Choice {
-                            code: division::AGENT_BY_NUMBER,
-                            key: "agent_by_number",
-                            label: "代理人（申請個別指定）",
-                        },
-                        Choice {
-                            code: division::CLIENT_BY_NUMBER,
-                            key: "client_by_number",
-                            label: "依頼人（申請個別指定）",
-                        },
-                    ],
-                    "電子車検証を書き換える者を選びます。「依頼人」では拠点の委託番号が自動で設定されます。",
-                )),
-                shown(
-                    Shown::WhenSet,
-                    Field {
-                        no: no::COMMISSION_NUMBER,
-                        key: "commission_number",
-                        label: "記録等事務代行者委託番号（申請個別指定）",
-                        kind: FieldKind::CommissionNumber,
-                        required: false,
-                        editor: Editor::Both,
-                        rule: "申請個別指定のときだけ、半角英数字10文字で入力します。例：A123456789",
-                        note: None,
-                        shown: Shown::WhenSet,
-                    },
-                ),
-                text(
-                    no::OPTION_CODE,
-                    "option_code",
-                    "オプションコード",
-                    Width::HalfAlphanumeric,
-                    20,
-                    "半角英数字20文字以内です。",
-                ),
-                text(no::CUSTOM_1, "custom1", "独自項目1", Width::Any, 40, "40文字以内です。"),
-                text(no::CUSTOM_1 + 1, "custom2", "独自項目2", Width::Any, 40, "40文字以内です。"),
-                text(no::CUSTOM_1 + 2, "custom3", "独自項目3", Width::Any, 40, "40文字以内です。"),
-                text(no::CUSTOM_1 + 3, "custom4", "独自項目4", Width::Any, 40, "40文字以内です。"),
-                text(no::CUSTOM_1 + 4, "custom5", "独自項目5", Width::Any, 40, "40文字以内です。"),
-                Field {
-                    no: no::MEMO,
-                    key: "memo",
-                    label: "メモ",
-                    kind: FieldKind::Memo { max: 400 },
-                    required: false,
-                    editor: Editor::Both,
-                    rule: "400文字以内です。",
-                    note: None,
-                    shown: Shown::Always,
-                },
+                memo_only(shortening_allowed("")),
+                memo_only(fine_receipt("")),
+                common::PLANNED_ON,
+                common::DECLARATION,
+                common::renewal_division(&DIVISIONS),
+                common::COMMISSION_NUMBER,
+                common::OPTION_CODE,
+                CUSTOM[0],
+                CUSTOM[1],
+                CUSTOM[2],
+                CUSTOM[3],
+                CUSTOM[4],
+                common::MEMO,
             ],
         },
     ],
     facts: &[
-        Fact { no: fact::RECEIPT, label: "受付番号", set_by: FactSource::Received },
-        Fact { no: fact::UPDATED, label: "状況更新日時", set_by: FactSource::EveryChange },
-        Fact { no: fact::DETAIL, label: "申請状況ステータス", set_by: FactSource::EveryChange },
-        Fact { no: fact::RESUMPTION, label: "手続再開ステータス", set_by: FactSource::EveryChange },
-        Fact { no: fact::CONFORMITY, label: "保安基準適合証取得", set_by: FactSource::ConformityObtained },
-        Fact { no: fact::INSURANCE, label: "自賠責保険証取得", set_by: FactSource::InsuranceObtained },
-        Fact { no: fact::COMPLETED, label: "登録完了日", set_by: FactSource::Completed },
-        Fact { no: fact::READY, label: "交付準備完了日", set_by: FactSource::Completed },
-        Fact { no: fact::CHASSIS, label: "車台番号", set_by: FactSource::Received },
-        Fact {
-            no: fact::COMMISSION_NUMBER, label: "記録等事務代行委託番号", set_by: FactSource::Commissioned
-        },
-        Fact { no: fact::COMMISSION_NAME, label: "記録等事務代行名称", set_by: FactSource::Commissioned },
-        Fact {
-            no: fact::COMMISSION_RESULT, label: "記録等事務代行交付可能判定結果", set_by: FactSource::Commissioned
-        },
+        common::fact(fact::RECEIPT, "受付番号", FactSource::Received),
+        common::fact(fact::UPDATED, "状況更新日時", FactSource::EveryChange),
+        common::fact(fact::DETAIL, "申請状況ステータス", FactSource::EveryChange),
+        common::fact(fact::RESUMPTION, "手続再開ステータス", FactSource::EveryChange),
+        common::fact(fact::CONFORMITY, "保安基準適合証取得", FactSource::ConformityObtained),
+        common::fact(fact::INSURANCE, "自賠責保険証取得", FactSource::InsuranceObtained),
+        common::fact(fact::COMPLETED, "登録完了日", FactSource::Completed),
+        common::fact(fact::READY, "交付準備完了日", FactSource::Completed),
+        common::fact(fact::CHASSIS, "車台番号", FactSource::Received),
+        common::fact(fact::COMMISSION_NUMBER, "記録等事務代行委託番号", FactSource::Commissioned),
+        common::fact(fact::COMMISSION_NAME, "記録等事務代行名称", FactSource::Commissioned),
+        common::fact(fact::COMMISSION_RESULT, "記録等事務代行交付可能判定結果", FactSource::Commissioned),
     ],
     payments: &[
         PaymentRule {
             kind: PaymentKind::InspectionFee,
+            label: "検査登録手数料",
             awaited_in: Portal::AwaitingInspectionFee,
             means: Means::DirectDebit,
             due_days: Some(30),
         },
         PaymentRule {
             kind: PaymentKind::InformationFee,
+            label: "技術情報管理手数料",
             awaited_in: Portal::AwaitingInformationFee,
             means: Means::Advance,
             due_days: Some(30),
         },
         PaymentRule {
             kind: PaymentKind::WeightTax,
+            label: "自動車重量税",
             awaited_in: Portal::AwaitingWeightTax,
             means: Means::DirectDebit,
             due_days: None,

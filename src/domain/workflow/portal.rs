@@ -3,7 +3,8 @@
 use crate::domain::happening::{Event, Happening};
 use crate::domain::ids::{SubmissionNumber, UserId};
 use crate::domain::payment::{Means, Payment, PaymentKind, PaymentStatus};
-use crate::domain::procedure::inspection::{fact, no};
+use crate::domain::procedure::Waiver;
+use crate::domain::procedure::common::{fact, no};
 use crate::domain::request::{
     Ask, Correction, Filing, HistoryEntry, Hold, PortalStatus, ServiceRequest, Side, Status, Value,
 };
@@ -139,7 +140,7 @@ pub const PORTAL_RULES: &[PortalRule] = &[
         &[P::ReceptionReview, P::Review, P::AwaitingWeightTax, P::AwaitingRepayment],
         Some(P::CorrectionRequested),
     ),
-    rule("rejected", &[P::ReceptionReview, P::Review, P::CorrectionRequested], Some(P::Rejected)),
+    rule("rejected", &[P::Received, P::ReceptionReview, P::Review, P::CorrectionRequested], Some(P::Rejected)),
     either(
         "voided",
         &[
@@ -316,12 +317,15 @@ pub fn apply(
     }
     filing.last_event = event.number;
     filing.portal_status = to;
-    filing.facts.insert(fact::UPDATED, Value::Moment(event.at));
-    filing.facts.insert(fact::DETAIL, Value::Text(detail_status(to).to_owned()));
+    note(request, filing, fact::UPDATED, Value::Moment(event.at));
+    note(request, filing, fact::DETAIL, Value::Text(detail_status(to).to_owned()));
     request.portal_status = Some(to);
     request.hold = held(request.hold, &event.what, to);
     request.status = standing(request, to);
-    filing.facts.insert(fact::RESUMPTION, Value::Text(resumption(request.hold).to_owned()));
+    note(request, filing, fact::RESUMPTION, Value::Text(resumption(request.hold).to_owned()));
+    for (number, remark) in remarks(to) {
+        note(request, filing, number, Value::Text(remark.to_owned()));
+    }
     request.version += 1;
     Ok(Some(HistoryEntry {
         at: event.at,
@@ -349,6 +353,25 @@ fn held(before: Option<Hold>, what: &Happening, to: PortalStatus) -> Option<Hold
     }
 }
 
+/// Puts a fact of 状況照会 where the procedure has it.
+fn note(request: &ServiceRequest, filing: &mut Filing, number: u16, value: Value) {
+    let procedure = request.procedure();
+    if procedure.fact(number).is_some() || procedure.counter_code == Some(number) {
+        filing.facts.insert(number, value);
+    }
+}
+
+/// The simulated portal's own remarks in a status. Nobody else can tell them.
+pub fn remarks(status: PortalStatus) -> [(u16, &'static str); 3] {
+    let whether = |some: bool| if some { "有" } else { "無" };
+    [
+        // What went wrong; what the office asks or tells; what has a last day.
+        (fact::MESSAGE, whether(matches!(status, P::AwaitingRepayment | P::NotAccepted | P::Void | P::Withdrawn))),
+        (fact::OFFICE_NOTICE, whether(matches!(status, P::CorrectionRequested | P::Rejected | P::AwaitingIssue))),
+        (fact::DEADLINE_NOTICE, whether(AWAITING.contains(&status) || status == P::CorrectionRequested)),
+    ]
+}
+
 /// 申請状況ステータス: the portal's own words, which go on after completion (J2201).
 fn detail_status(status: PortalStatus) -> &'static str {
     match status {
@@ -371,19 +394,19 @@ fn record(request: &mut ServiceRequest, filing: &mut Filing, event: &Event) -> (
     match &event.what {
         Happening::Received { receipt } => {
             filing.receipt = Some(receipt.clone());
-            filing.facts.insert(fact::RECEIPT, Value::Text(receipt.clone()));
+            note(request, filing, fact::RECEIPT, Value::Text(receipt.clone()));
             if let Some(chassis) = &request.chassis {
-                filing.facts.insert(fact::CHASSIS, Value::Text(chassis.number.clone()));
+                note(request, filing, fact::CHASSIS, Value::Text(chassis.number.clone()));
             }
             ("申請受付".to_owned(), Some(format!("受付番号 {receipt}")))
         }
         Happening::ReceptionReviewStarted => ("受付審査 開始".to_owned(), None),
         Happening::ConformityObtained => {
-            filing.facts.insert(fact::CONFORMITY, Value::Text("取得済".to_owned()));
+            note(request, filing, fact::CONFORMITY, Value::Text("取得済".to_owned()));
             ("保安基準適合証 取得".to_owned(), None)
         }
         Happening::InsuranceObtained => {
-            filing.facts.insert(fact::INSURANCE, Value::Text("取得済".to_owned()));
+            note(request, filing, fact::INSURANCE, Value::Text("取得済".to_owned()));
             ("自賠責保険証 取得".to_owned(), None)
         }
         Happening::PaymentIssued { kind, amount, .. } => {
@@ -393,11 +416,18 @@ fn record(request: &mut ServiceRequest, filing: &mut Filing, event: &Event) -> (
                 Some(PaymentStatus::Paid) => "納付済（引継ぎ）",
                 _ => "納付情報の発行",
             };
+            if let (Waiver::Excluded(box_of_it), Some(PaymentStatus::Waived)) =
+                (request.procedure().waiver, payment.as_ref().map(|payment| payment.status))
+                && *kind != PaymentKind::WeightTax
+            {
+                // Found at the portal; from here on the request says so itself, and can't be filed again.
+                request.fields.insert(box_of_it, Value::Flag(true));
+            }
             if let Some(payment) = payment {
                 filing.payments.retain(|old| old.kind != payment.kind);
                 filing.payments.push(payment);
             }
-            (format!("{} {what}", kind.label()), Some(amount.to_string()))
+            (format!("{} {what}", request.procedure().payment_name(*kind)), Some(amount.to_string()))
         }
         Happening::Paid { kind, on, means, account } => {
             if let Some(payment) = filing.payment_mut(*kind) {
@@ -411,7 +441,7 @@ fn record(request: &mut ServiceRequest, filing: &mut Filing, event: &Event) -> (
                     payment.claimed_period = Some(on.number() / 100);
                 }
             }
-            (format!("{} 納付済", kind.label()), Some(means.label().to_owned()))
+            (format!("{} 納付済", request.procedure().payment_name(*kind)), Some(means.label().to_owned()))
         }
         Happening::PaymentRefused { kind, reason } => {
             if let Some(payment) = filing.payment_mut(*kind) {
@@ -419,9 +449,12 @@ fn record(request: &mut ServiceRequest, filing: &mut Filing, event: &Event) -> (
                 payment.submission = None;
                 payment.refusal = Some(reason.clone());
             }
-            (format!("{} 納付不可", kind.label()), Some(reason.clone()))
+            (format!("{} 納付不可", request.procedure().payment_name(*kind)), Some(reason.clone()))
         }
-        Happening::ReviewStarted => ("検査審査 開始".to_owned(), None),
+        Happening::ReviewStarted => {
+            note(request, filing, fact::REVIEW_REQUESTED, Value::Moment(event.at));
+            ("検査審査 開始".to_owned(), None)
+        }
         Happening::CorrectionRequested { reasons, deadline } => {
             filing.correction = Some(Correction { reasons: reasons.clone(), deadline: *deadline, at: event.at });
             ("補正要求".to_owned(), Some(format!("{}（期限 {deadline}）", reasons.join(" "))))
@@ -429,14 +462,17 @@ fn record(request: &mut ServiceRequest, filing: &mut Filing, event: &Event) -> (
         Happening::NotAccepted { reasons } => ended(filing, P::NotAccepted, reasons),
         Happening::Rejected { reasons } => ended(filing, P::Rejected, reasons),
         Happening::Voided { reasons } => ended(filing, P::Void, reasons),
-        Happening::Completed { completed_on, ready_on, expires_on, commission } => {
+        Happening::Completed { completed_on, ready_on, expires_on, commission, counter_code } => {
             request.completed_on = Some(*completed_on);
-            filing.facts.insert(fact::COMPLETED, Value::Day(*completed_on));
-            filing.facts.insert(fact::READY, Value::Day(*ready_on));
+            note(request, filing, fact::COMPLETED, Value::Day(*completed_on));
+            note(request, filing, fact::READY, Value::Day(*ready_on));
             if let Some(commission) = commission {
-                filing.facts.insert(fact::COMMISSION_NUMBER, Value::Text(commission.number.clone()));
-                filing.facts.insert(fact::COMMISSION_NAME, Value::Text(commission.name.clone()));
-                filing.facts.insert(fact::COMMISSION_RESULT, Value::Text(commission.result.clone()));
+                note(request, filing, fact::COMMISSION_NUMBER, Value::Text(commission.number.clone()));
+                note(request, filing, fact::COMMISSION_NAME, Value::Text(commission.name.clone()));
+                note(request, filing, fact::COMMISSION_RESULT, Value::Text(commission.result.clone()));
+            }
+            if let Some(code) = counter_code {
+                note(request, filing, fact::COUNTER_CODE, Value::Text(code.clone()));
             }
             ("手続完了".to_owned(), Some(format!("新しい有効期間満了日 {expires_on}")))
         }
@@ -520,7 +556,7 @@ pub fn order_payment(
         side: Side::Agent,
         name: Some(by.1.to_owned()),
         user: Some(by.0),
-        what: format!("{} 納付", kind.label()),
+        what: format!("{} 納付", request.procedure().payment_name(kind)),
         from: Some(request.status),
         to: Some(request.status),
         portal: None,

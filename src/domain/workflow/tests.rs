@@ -92,7 +92,13 @@ fn happenings() -> Vec<Happening> {
         Happening::CorrectionRequested { reasons: vec!["自賠責".into()], deadline: day() },
         Happening::Rejected { reasons: vec!["使用者".into()] },
         Happening::Voided { reasons: vec!["期限".into()] },
-        Happening::Completed { completed_on: day(), ready_on: day(), expires_on: day(), commission: None },
+        Happening::Completed {
+            completed_on: day(),
+            ready_on: day(),
+            expires_on: day(),
+            commission: None,
+            counter_code: None,
+        },
         Happening::Issued { on: day() },
         Happening::Suspended,
         Happening::Resumed,
@@ -359,7 +365,13 @@ fn a_completed_application_has_every_fact_but_those_of_a_commission() {
     happen(Happening::ReviewStarted);
     happen(issued(PaymentKind::WeightTax));
     happen(paid(PaymentKind::WeightTax));
-    happen(Happening::Completed { completed_on: day(), ready_on: day(), expires_on: day(), commission: None });
+    happen(Happening::Completed {
+        completed_on: day(),
+        ready_on: day(),
+        expires_on: day(),
+        commission: None,
+        counter_code: None,
+    });
     happen(Happening::Issued { on: day() });
     assert_eq!(request.status, Status::Completed);
     for row in PROCEDURE.facts {

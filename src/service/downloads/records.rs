@@ -97,11 +97,13 @@ fn vehicle(table: &mut Table<Record>, procedure: &Procedure) {
 /// About as wide as what mostly stands there.
 fn width(field: &Field) -> u16 {
     match &field.kind {
-        FieldKind::Text { max, .. } => u16::try_from(*max).unwrap_or(40).clamp(12, 36),
+        FieldKind::Text { max, .. } | FieldKind::PrefectureAddress { max } => {
+            u16::try_from(*max).unwrap_or(40).clamp(12, 36)
+        }
         FieldKind::Choice(_) => 24,
         FieldKind::Flag { .. } => 18,
         FieldKind::Date => 14,
-        FieldKind::CommissionNumber => 16,
+        FieldKind::CommissionNumber | FieldKind::ManagementNumber => 16,
         FieldKind::Memo { .. } => 40,
     }
 }
@@ -128,7 +130,7 @@ fn add_fact(table: &mut Table<Record>, fact: &'static Fact) {
 }
 
 fn payment(table: &mut Table<Record>, rule: &'static PaymentRule) {
-    let (kind, label) = (rule.kind, rule.kind.label());
+    let (kind, label) = (rule.kind, rule.label);
     let of = move |row: &Record| row.filing.as_ref().and_then(|filing| filing.payment(kind)).cloned();
     table.column(format!("{label}：税手数料額"), 18, move |row| of(row).map(|payment| payment.amount));
     table.column(format!("{label}：推定・見込"), 14, move |row| {

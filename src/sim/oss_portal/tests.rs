@@ -110,6 +110,7 @@ impl Scene {
                 unpaid_fine: false,
                 public: false,
                 learned: false,
+                reissued: None,
             }),
             conformity: Some(Conformity {
                 chassis,

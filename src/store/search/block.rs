@@ -6,7 +6,7 @@ use super::super::Error;
 use crate::domain::chassis::{self, ChassisNumber};
 use crate::domain::ids::{AgentBranchId, BranchId, ClientOrganizationId, RequestId};
 use crate::domain::plate::Plate;
-use crate::domain::procedure::inspection::no;
+use crate::domain::procedure::common::no;
 use crate::domain::request::{FilingKind, PortalStatus, ServiceRequest, Status};
 use crate::domain::search::Row;
 use crate::domain::text;
@@ -75,6 +75,9 @@ pub(super) mod flag {
     pub(crate) const STAMPED: u64 = 64;
 }
 
+/// 車検証等受取区分 stands above 電子車検証更新区分 in the same byte; both have few codes.
+pub(super) const RECEIVING_BITS: u8 = 4;
+
 /// "None" of 申請先.
 const NO_OFFICE: u64 = 0xFFFF;
 
@@ -110,7 +113,8 @@ impl Entry {
                 request.status.code().into(),
                 request.portal_status.map_or(0, PortalStatus::code).into(),
                 flags,
-                request.choice(no::RENEWAL_DIVISION).unwrap_or(0).into(),
+                u64::from(request.choice(no::RENEWAL_DIVISION).unwrap_or(0))
+                    | u64::from(request.choice(no::RECEIVING).unwrap_or(0)) << RECEIVING_BITS,
                 request.branch.0.into(),
                 request.client.0.into(),
                 request.agent_branch.0.into(),

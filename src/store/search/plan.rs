@@ -1,6 +1,6 @@
 //! Conditions made ready to run over blocks: what the summary can answer, what numbers, what texts.
 
-use super::block::{CAPACITY, END, Number, Numbers, PART, Summary, Text, flag, texts};
+use super::block::{CAPACITY, END, Number, Numbers, PART, RECEIVING_BITS, Summary, Text, flag, texts};
 use super::{Error, ScopeKey};
 use crate::domain::chassis::{self, ChassisNumber};
 use crate::domain::ids::RequestId;
@@ -154,8 +154,8 @@ impl Plan {
             let to = conditions.completed_to.map_or(u32::MAX, Day::number);
             plan.tests.push(Test::Between(Number::Completed, from.into(), to.into()));
         }
-        if !conditions.divisions.is_empty() {
-            plan.tests.push(Test::In(Number::Division, mask(conditions.divisions.iter().copied()) & !1));
+        if !(conditions.divisions.is_empty() && conditions.receiving.is_empty()) {
+            plan.tests.push(Test::In(Number::Division, choices(&conditions.divisions, &conditions.receiving)));
         }
         if !conditions.portal_statuses.is_empty() {
             let codes = conditions.portal_statuses.iter().map(|status| status.code());
@@ -313,6 +313,14 @@ impl Vehicle {
 
 fn mask(codes: impl Iterator<Item = u8>) -> u64 {
     codes.fold(0, |mask, code| mask | 1 << code.min(63))
+}
+
+/// A bit for each pair of 電子車検証更新区分 and 車検証等受取区分 that is wanted; nothing asked is everything.
+fn choices(divisions: &[u8], receiving: &[u8]) -> u64 {
+    let wanted = |asked: &[u8], code: u8| asked.is_empty() || (code != 0 && asked.contains(&code));
+    mask((0..63).filter(|byte| {
+        wanted(divisions, byte & ((1 << RECEIVING_BITS) - 1)) && wanted(receiving, byte >> RECEIVING_BITS)
+    }))
 }
 
 fn finder(needle: &[u8]) -> Finder<'static> {

@@ -94,20 +94,20 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], shown: Shown)
                 @if choose {
                     td .pick {
                         input type="checkbox" name=(ITEM) value={ (row.request) ":" (row.kind.code()) } disabled[!row.payable]
-                            aria-label={ "申請ID " (row.request) " の" (row.kind.label()) };
+                            aria-label={ "申請ID " (row.request) " の" (procedure.payment_name(row.kind)) };
                     }
                 }
                 td { a href=(place.record(row.request, "")) { (row.request) } }
                 td { @if let Some(number) = &row.plate { (plate(number, procedure.vehicle, false)) } }
                 td .name { (row.client) }
                 td { (row.branch) }
-                td { (row.kind.label()) }
+                td { (procedure.payment_name(row.kind)) }
                 td .amount { (amount(row.amount, row.inferred, row.expected)) }
                 td { (row.due) }
                 td { (row.means.label()) small { (row.account) } }
                 td .state { (payment_tag(row.status)) @if let Some(refusal) = &row.refusal { small { (refusal) } } }
                 @if shown == Shown::Report {
-                    td { a .button.small href=(report(row)) aria-label={ "申請ID " (row.request) " の" (row.kind.label()) "の納付を記録" } { "記録" } }
+                    td { a .button.small href=(report(row)) aria-label={ "申請ID " (row.request) " の" (procedure.payment_name(row.kind)) "の納付を記録" } { "記録" } }
                 }
             }
         }
@@ -196,7 +196,9 @@ pub(super) async fn pay(
         return Ok(nothing(&staff.visit, procedure));
     }
     let outcomes = payments::pay(&app, &staff.actor, items, posted.once()?).await;
-    let outcomes = outcomes.into_iter().map(|((id, kind), outcome)| (format!("申請ID {id} {}", kind.label()), outcome));
+    let outcomes = outcomes
+        .into_iter()
+        .map(|((id, kind), outcome)| (format!("申請ID {id} {}", procedure.payment_name(kind)), outcome));
     let banner = result("の納付を手続しました", outcomes.collect())?;
     Ok(staff.visit.redirect(&urls::payments(procedure), banner))
 }

@@ -193,7 +193,7 @@ fn control(
             let kinds = observation::fees(observation.event, &record.view.request, filing);
             base.select(
                 (kinds.len() > 1).then_some("選択してください"),
-                kinds.iter().map(|kind| (kind.code().to_string(), kind.label())),
+                kinds.iter().map(|kind| (kind.code().to_string(), record.place.procedure.payment_name(*kind))),
             )
         }
         InputKind::Amount => base.text(10),

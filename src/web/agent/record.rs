@@ -15,6 +15,7 @@ use crate::service::reason::Reason;
 use crate::service::requests;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Named;
+use crate::web::procedure::counter;
 use crate::web::procedure::edit::{self, Filled, Form};
 use crate::web::procedure::place::Kind;
 use crate::web::procedure::record::{Record, page_with};
@@ -371,4 +372,14 @@ pub(super) async fn update_memo(
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
     record.update_memo(&app, Actor::Agent(staff.actor.clone()), &staff.visit, &posted).await
+}
+
+/// 認証用二次元コード, to print.
+pub(super) async fn code(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    counter::page(&open(&app, &staff.actor, named, &asked)?, &staff.visit)
 }

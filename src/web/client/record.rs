@@ -12,6 +12,7 @@ use crate::service::reason::Reason;
 use crate::service::requests;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Named;
+use crate::web::procedure::counter;
 use crate::web::procedure::edit::{self, Filled, Form};
 use crate::web::procedure::place::{Kind, Place};
 use crate::web::procedure::query::Query;
@@ -235,4 +236,14 @@ pub(super) async fn update_memo(
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
     record.update_memo(&app, Actor::Client(staff.actor.clone()), &staff.visit, &posted).await
+}
+
+/// 認証用二次元コード, to print.
+pub(super) async fn code(
+    State(app): State<Shared>,
+    staff: ClientStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    counter::page(&open(&app, &staff.actor, named, &asked)?, &staff.visit)
 }

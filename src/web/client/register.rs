@@ -94,7 +94,8 @@ fn read(
         class: typed.get("plate.class").to_owned(),
         kana: typed.get("plate.kana").to_owned(),
         serial: typed.get("plate.serial").to_owned(),
-        ..PlateInput::default()
+        small: typed.has("plate.small"),
+        no_class: typed.has("plate.no_class"),
     };
     let mut problems = Problems::new();
     let plate = plate::parse(procedure.vehicle, &input, &app.tables.regions).map_err(|wrong| {
@@ -215,9 +216,12 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                     @if earlier != *name && typed.has(earlier) { (form::hidden(earlier, "on")) }
                 }
             }
-            p .banner { strong { "この画面で登録した内容は、あとから変更できません。" } " 確定する前に、車検証の記載と同じか確認してください。" }
+            p .banner {
+                strong { "この画面で登録した内容は、あとから変更できません。" } " 確定する前に、車検証の記載と同じか確認してください。"
+                (procedure.initial_note)
+            }
             (group("initial", "", &html! {
-                (plate_input(&plate_label, plate, true, problems, "車検証の記載どおりに入力します。例：品川（分類）600（仮名）さ（番号）1111", 12, &Markup::default()))
+                (plate_input(&plate_label, plate, true, problems, "車検証の記載どおりに入力します。例：品川（分類）600（仮名）さ（番号）1111", 12, &plate_flags(procedure, typed)))
                 (field("chassis", "車台番号").required(true).value(typed.get("chassis")).problems(problems)
                     .rule("車検証の記載どおりに、ハイフンも入力します。例：CAR-01210002").text(25))
                 (field("stamped", "職権打刻フラグ").value(stamped).check("職権打刻あり"))
@@ -234,4 +238,23 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
     };
     let title = format!("【{}】依頼データ初期登録", procedure.label);
     page_with(visit, problems, &title, Here::at(Menu::NewRequest, procedure), &body)
+}
+
+/// 小板フラグ and 分類番号フラグ, where plates may be old ones.
+fn plate_flags(procedure: &Procedure, typed: &Fields) -> Markup {
+    let flags = [("plate.small", "小板フラグ", "小板"), ("plate.no_class", "分類番号フラグ", "分類番号なし")];
+    html! {
+        @if procedure.vehicle.has_old_plates() {
+            @for (name, label, beside) in flags {
+                span .plate-flag role="group" aria-label=(label) {
+                    span { (label) }
+                    label .check for=(name) {
+                        input type="checkbox" id=(name) name=(name) value="on" checked[typed.has(name)]
+                            data-empties=[(name == "plate.no_class").then_some("plate.class")];
+                        span { (beside) }
+                    }
+                }
+            }
+        }
+    }
 }

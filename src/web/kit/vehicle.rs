@@ -7,15 +7,18 @@ use maud::{Markup, html};
 
 /// A plate drawn. Screen readers hear it as one line.
 pub fn plate(plate: &Plate, kind: VehicleKind, large: bool) -> Markup {
-    let class = match (kind, large) {
-        (VehicleKind::Registered, false) => "plate",
-        (VehicleKind::Registered, true) => "plate large",
-        (VehicleKind::Light, false) => "plate light",
-        (VehicleKind::Light, true) => "plate light large",
+    // The small plates of old light vehicles are white, with the class before the region.
+    let yellow = kind == VehicleKind::Light && !plate.small;
+    let class = match (yellow, large) {
+        (false, false) => "plate",
+        (false, true) => "plate large",
+        (true, false) => "plate light",
+        (true, true) => "plate light large",
     };
+    let (first, second) = if plate.small { (&plate.class, &plate.region) } else { (&plate.region, &plate.class) };
     html! {
         span class=(class) {
-            b { (plate.region) " " (plate.class) }
+            b { (first) " " (second) }
             i { (plate.kana) }
             em { (serial(plate.serial)) }
         }

@@ -11,10 +11,12 @@ use crate::domain::payment::{Means, PaymentKind};
 use crate::domain::procedure::{self, Procedure};
 use crate::domain::request::{Hold, PortalStatus, Status};
 use crate::domain::workflow::{event_name, status_of};
+use crate::portal::document;
 use crate::portal::gateway::{Command, Event};
 use crate::secret;
 use crate::service::error::Error;
 use crate::service::manual;
+use crate::sim::rules;
 use crate::sim::view::Examined;
 use crate::sim::world::{Account, ClaimState, Outcome, PortalFiling};
 use crate::web::kit::layout::Outside;
@@ -98,7 +100,7 @@ pub(super) async fn show(State(app): State<Shared>, user: SimulatorUser, Path(ke
         (section("match", "照合の結果", &matching(&examined)))
         (section("payments", "納付", &payments(&user.visit, filing, &accounts)))
         (section("document", "申請書", &application(&examined, procedure)))
-        (section("events", "経過", &events(&examined.events)))
+        (section("events", "経過", &events(&examined.filing, &examined.events)))
         (action_bar(&button::link("一覧に戻る", &urls::outside(Outside::Filings)), &Markup::default()))
     };
     Ok(user.visit.page("OSSポータル 申請", here(Outside::Filings), &body).into_response())
@@ -230,7 +232,7 @@ fn payments(visit: &Visit, filing: &PortalFiling, accounts: &[Account]) -> Marku
         &html! {
             @for claim in &filing.claims {
                 tr {
-                    td { (claim.kind.label()) }
+                    td { (payment_name(filing, claim.kind)) }
                     td .amount { (claim.amount) }
                     td { (claim.due) }
                     td { (state(&claim.state)) @if claim.refusals > 0 { small { "引落し不可 " (claim.refusals) "回" } } }
@@ -238,7 +240,7 @@ fn payments(visit: &Visit, filing: &PortalFiling, accounts: &[Account]) -> Marku
                         @if awaited && claim.state == ClaimState::Open {
                             (form::inline(visit, &format!("{}/pay", address(filing)), &html! {
                                 (form::hidden("kind", &claim.kind.code().to_string()))
-                                select name="account" aria-label={ (claim.kind.label()) "を納付する口座" } {
+                                select name="account" aria-label={ (payment_name(filing, claim.kind)) "を納付する口座" } {
                                     @for account in accounts.iter().filter(|account| account.means != Means::Card) {
                                         option value=(account.name) { (account.name) }
                                     }
@@ -263,25 +265,30 @@ fn state(state: &ClaimState) -> Markup {
     }
 }
 
-fn events(events: &[Event]) -> Markup {
+fn events(filing: &PortalFiling, events: &[Event]) -> Markup {
     html! {
         @if events.is_empty() { p { "まだ処理されていません。" } }
         ol .history {
             @for event in events.iter().rev() {
-                li { span .at { (event.at) } div { p { strong { (words(event)) } } } }
+                li { span .at { (event.at) } div { p { strong { (words(filing, event)) } } } }
             }
         }
     }
 }
 
+/// 手数料・税種別 as the procedure of the filing calls it.
+fn payment_name(filing: &PortalFiling, kind: PaymentKind) -> &'static str {
+    rules::procedure_of(document::read(&filing.document).ok().as_ref()).payment_name(kind)
+}
+
 /// What happened, in words.
-fn words(event: &Event) -> String {
+fn words(filing: &PortalFiling, event: &Event) -> String {
     let label = observation::by_event(event_name(&event.what)).map_or("", |observation| observation.label);
     match &event.what {
         Happening::Received { receipt } => format!("申請受付　受付番号 {receipt}"),
-        Happening::PaymentIssued { kind, amount, .. } => format!("{label}　{} {amount}", kind.label()),
-        Happening::Paid { kind, .. } => format!("{label}　{}", kind.label()),
-        Happening::PaymentRefused { kind, reason } => format!("{label}　{} {reason}", kind.label()),
+        Happening::PaymentIssued { kind, amount, .. } => format!("{label}　{} {amount}", payment_name(filing, *kind)),
+        Happening::Paid { kind, .. } => format!("{label}　{}", payment_name(filing, *kind)),
+        Happening::PaymentRefused { kind, reason } => format!("{label}　{} {reason}", payment_name(filing, *kind)),
         Happening::CorrectionRequested { reasons, .. }
         | Happening::NotAccepted { reasons }
         | Happening::Rejected { reasons }
@@ -346,7 +353,7 @@ pub(super) async fn pay(
         action: "sim.pay",
         subject: format!("portal filing {number}"),
         to: &to,
-        said: format!("{}の納付を手続しました。", kind.label()),
+        said: format!("{}の納付を手続しました。", payment_name(&filing, kind)),
     };
     let order = order(number, kind, &account);
     act(&app, &user.visit, &user.actor, done, move |sim| sim.submit(&order, SubmissionNumber(secret::random()), now))

@@ -1,6 +1,6 @@
 //! 車両台帳: what the offices know of each vehicle. The review compares applications with it.
 
-use super::form::{kind_of, kinds, plate_typed, read_plate};
+use super::form::{kinds, plate_typed, read_plate};
 use super::{Act, act, here, look, page_of};
 use crate::app::Shared;
 use crate::domain::chassis::{self, suffix_key};
@@ -23,8 +23,12 @@ const COLUMNS: [Column<'_>; 6] = [
     Column::new("備考"),
 ];
 
-const CLASSES: [(&str, VehicleClass, &str); 2] =
-    [("passenger", VehicleClass::Passenger, "乗用（自家用）"), ("cargo", VehicleClass::Cargo, "貨物（自家用）")];
+const CLASSES: [(&str, VehicleClass, &str); 4] = [
+    ("passenger", VehicleClass::Passenger, "乗用（自家用）"),
+    ("cargo", VehicleClass::Cargo, "貨物（自家用）"),
+    ("light", VehicleClass::Light, "軽自動車（自家用）"),
+    ("light_business", VehicleClass::LightBusiness, "軽自動車（事業用）"),
+];
 
 const TAXES: [(&str, TaxCategory, &str); 3] = [
     ("reduced", TaxCategory::Reduced, "本則税率"),
@@ -88,7 +92,7 @@ fn row(vehicle: &Vehicle) -> Markup {
     html! {
         tr {
             td { a href=(edit_address(&vehicle.chassis)) { (vehicle.chassis) } }
-            td { (plate(&vehicle.plate, kind_of(&vehicle.plate), false)) }
+            td { (plate(&vehicle.plate, vehicle.class.kind(), false)) }
             td .name { (vehicle.user_name) }
             td .name { (vehicle.user_address) }
             td { (vehicle.expires_on) }
@@ -219,6 +223,7 @@ fn read(app: &Shared, posted: &Fields, before: Option<&Vehicle>) -> Result<Vehic
                 unpaid_fine: posted.has("unpaid_fine"),
                 public: posted.has("public"),
                 learned: false,
+                reissued: before.and_then(|vehicle| vehicle.reissued.clone()),
             })
         }
         _ => Err(problems),

@@ -79,7 +79,7 @@ pub fn form(visit: &Visit, action: &str, shown: Form<'_>) -> Markup {
                         Filled::Stored(_) => view.request.office.map(|number| number.to_string()).unwrap_or_default(),
                     };
                     (field("office", "申請先").value(&chosen).problems(problems).required(true)
-                        .rule("自動車の使用の本拠を管轄する運輸支局等です。申請するまで変更できます。")
+                        .rule(place.procedure.office_rule)
                         .select(Some("選択してください"), offices.iter().map(|(value, label)| (value.as_str(), label.as_str()))))
                 }
             }))
@@ -109,13 +109,14 @@ pub fn control(described: &Field, filled: Filled<'_>, problems: &Problems) -> Ma
         .value(&value)
         .problems(problems);
     match &described.kind {
-        FieldKind::Text { max, .. } => control.text(*max),
+        FieldKind::Text { max, .. } | FieldKind::PrefectureAddress { max } => control.text(*max),
         FieldKind::Choice(choices) => {
             control.select(Some("選択してください"), choices.iter().map(|choice| (choice.key, choice.label)))
         }
         FieldKind::Flag { label, .. } => control.check(label),
         FieldKind::Date => control.date(),
         FieldKind::CommissionNumber => control.text(10),
+        FieldKind::ManagementNumber => control.text(13),
         FieldKind::Memo { max } => control.area(*max, 4),
     }
 }

@@ -1,7 +1,7 @@
 //! 検索条件: the panel above a list, every condition in the manual's order (inspection manual P45, P47).
 
 use super::place::{Kind, Place};
-use super::query::{Query, divisions};
+use super::query::{DIVISION, Query, RECEIVING, choices};
 use crate::domain::problem::Problems;
 use crate::web::kit::field::Field;
 use crate::web::kit::prelude::*;
@@ -74,9 +74,13 @@ fn details(place: &Place, query: &Query, problems: &Problems, offered: &Offered)
         }
         (asked("memo", "メモ", query, problems).span(4).text(40))
         (asked("custom", "独自項目", query, problems).span(4).text(40))
-        @if let Some(choices) = divisions(place) {
-            (field("division", "電子車検証更新区分").span(12)
-                .checks(choices.iter().map(|choice| (choice.key, choice.label, query.has_division(choice.key)))))
+        @if let Some(described) = place.procedure.field(RECEIVING) {
+            (field("receiving", described.label).span(12)
+                .checks(choices(place, RECEIVING).iter().map(|choice| (choice.key, choice.label, query.has_receiving(choice.key)))))
+        }
+        @if let Some(described) = place.procedure.field(DIVISION) {
+            (field("division", described.label).span(12)
+                .checks(choices(place, DIVISION).iter().map(|choice| (choice.key, choice.label, query.has_division(choice.key)))))
         }
         (field("status", "申請ステータス").span(12)
             .checks(place.statuses().iter().map(|status| (status.code().to_string(), status.label(), query.has_status(*status)))))

@@ -5,7 +5,7 @@ use super::place::Place;
 use crate::domain::chassis;
 use crate::domain::plate;
 use crate::domain::problem::Problems;
-use crate::domain::procedure::{Field, FieldKind};
+use crate::domain::procedure::{Choice, Field, FieldKind};
 use crate::domain::reference::Regions;
 use crate::domain::request::{PortalStatus, Status};
 use crate::domain::search::{Conditions, Order, Page};
@@ -47,6 +47,8 @@ pub struct Query {
     single: [String; SINGLE.len()],
     /// Keys of 電子車検証更新区分.
     divisions: Vec<String>,
+    /// Keys of 車検証等受取区分.
+    receiving: Vec<String>,
     /// Codes of 申請ステータス.
     statuses: Vec<u8>,
     /// Codes of OSSステータス.
@@ -67,6 +69,7 @@ impl Query {
             }
             match name {
                 "division" => add(&mut query.divisions, value.to_owned()),
+                "receiving" => add(&mut query.receiving, value.to_owned()),
                 "status" => value.parse().into_iter().for_each(|code| add(&mut query.statuses, code)),
                 "portal" => value.parse().into_iter().for_each(|code| add(&mut query.portals, code)),
                 "page" => query.page = value.parse().ok().filter(|page| *page > 1),
@@ -80,6 +83,7 @@ impl Query {
             }
         }
         query.divisions.sort_unstable();
+        query.receiving.sort_unstable();
         query.statuses.sort_unstable();
         query.portals.sort_unstable();
         query
@@ -95,6 +99,11 @@ impl Query {
         self.divisions.iter().any(|chosen| chosen == key)
     }
 
+    /// Whether this box of 車検証等受取区分 is checked.
+    pub fn has_receiving(&self, key: &str) -> bool {
+        self.receiving.iter().any(|chosen| chosen == key)
+    }
+
     /// Whether this box of 申請ステータス is checked.
     pub fn has_status(&self, status: Status) -> bool {
         self.statuses.contains(&status.code())
@@ -108,12 +117,16 @@ impl Query {
     /// Whether any condition is set.
     pub fn is_filtered(&self) -> bool {
         self.single.iter().any(|value| !value.is_empty())
-            || !(self.divisions.is_empty() && self.statuses.is_empty() && self.portals.is_empty())
+            || !(self.divisions.is_empty()
+                && self.receiving.is_empty()
+                && self.statuses.is_empty()
+                && self.portals.is_empty())
     }
 
     /// Whether a condition behind 詳細条件 is set.
     pub fn is_detailed(&self) -> bool {
-        DETAILED.iter().any(|name| !self.get(name).is_empty()) || !self.divisions.is_empty() || !self.portals.is_empty()
+        DETAILED.iter().any(|name| !self.get(name).is_empty())
+            || !(self.divisions.is_empty() && self.receiving.is_empty() && self.portals.is_empty())
     }
 
     /// Which page.
@@ -138,6 +151,7 @@ impl Query {
             fields.push(name, value);
         }
         self.divisions.iter().for_each(|key| fields.push("division", key));
+        self.receiving.iter().for_each(|key| fields.push("receiving", key));
         self.statuses.iter().for_each(|code| fields.push("status", code));
         self.portals.iter().for_each(|code| fields.push("portal", code));
         if self.oldest_first {
@@ -192,12 +206,8 @@ impl Query {
         {
             problems.add("completed", "終わりの日は、始めの日以後の日にしてください。");
         }
-        wanted.divisions = self
-            .divisions
-            .iter()
-            .filter_map(|key| divisions(place)?.iter().find(|choice| choice.key == key))
-            .map(|choice| choice.code)
-            .collect();
+        wanted.divisions = codes(choices(place, DIVISION), &self.divisions);
+        wanted.receiving = codes(choices(place, RECEIVING), &self.receiving);
         let offered = place.statuses();
         wanted.statuses = offered.iter().copied().filter(|status| self.has_status(*status)).collect();
         if wanted.statuses.is_empty() {
@@ -233,12 +243,21 @@ impl Query {
     }
 }
 
-/// The choices of 電子車検証更新区分 of a procedure that has it.
-pub fn divisions(place: &Place) -> Option<&'static [crate::domain::procedure::Choice]> {
-    match place.procedure.field("renewal_division") {
-        Some(Field { kind: FieldKind::Choice(choices), .. }) => Some(choices),
-        _ => None,
+/// 電子車検証更新区分 in every procedure that has it.
+pub const DIVISION: &str = "renewal_division";
+/// 車検証等受取区分 in every procedure that has it.
+pub const RECEIVING: &str = "receiving";
+
+/// The choices of a field; none in a procedure that does not have it.
+pub fn choices(place: &Place, key: &str) -> &'static [Choice] {
+    match place.procedure.field(key) {
+        Some(Field { kind: FieldKind::Choice(choices), .. }) => choices,
+        _ => &[],
     }
+}
+
+fn codes(choices: &[Choice], keys: &[String]) -> Vec<u8> {
+    keys.iter().filter_map(|key| choices.iter().find(|choice| choice.key == key)).map(|choice| choice.code).collect()
 }
 
 fn slot(name: &str) -> Option<usize> {

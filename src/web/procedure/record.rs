@@ -100,7 +100,7 @@ impl Record {
         let (previous, next) = (neighbour(previous), neighbour(next));
         let list = self.query.on(&self.place.list());
         let around = Around { list: &list, previous: previous.as_deref(), next: next.as_deref() };
-        let body = show(&self.place, &self.view, around, actions);
+        let body = html! { (super::counter::block(self)) (show(&self.place, &self.view, around, actions)) };
         Ok(visit.page(&self.place.title("照会"), self.place.here(), &body).into_response())
     }
 

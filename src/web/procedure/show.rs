@@ -5,7 +5,7 @@ use crate::domain::field;
 use crate::domain::money::Yen;
 use crate::domain::next_step::{Doer, deadline, next_step};
 use crate::domain::payment::PaymentStatus;
-use crate::domain::procedure::{Field, FieldKind, Section, Shown};
+use crate::domain::procedure::{FieldKind, HeadItem, Section, Shown};
 use crate::domain::progress::progress;
 use crate::domain::request::{Filing, HistoryEntry, PortalStatus, ServiceRequest, Stamp, Status, Value};
 use crate::domain::time::BusinessTime;
@@ -91,7 +91,7 @@ fn notices(view: &RequestView) -> Markup {
         }
         @if let (Status::Filed, Some(filing)) = (request.status, filing) {
             @for payment in filing.payments.iter().filter(|payment| payment.status == PaymentStatus::Refused) {
-                (notice(&format!("{}を納付できませんでした。", payment.kind.label()), "", payment.refusal.as_deref()))
+                (notice(&format!("{}を納付できませんでした。", request.procedure().payment_name(payment.kind)), "", payment.refusal.as_deref()))
             }
         }
     }
@@ -136,46 +136,54 @@ fn stamped(stamp: Option<&Stamp>) -> String {
     time(stamp.map(|stamp| stamp.at))
 }
 
-/// The head block.
+/// The head block, in the procedure's own order.
 fn head(place: &Place, view: &RequestView) -> Definitions {
+    let items = match place.kind {
+        Kind::Requests => place.procedure.request_head,
+        Kind::Applications => place.procedure.application_head,
+    };
+    items.iter().fold(Definitions::new(), |pairs, item| head_item(pairs, place, view, *item))
+}
+
+fn head_item(pairs: Definitions, place: &Place, view: &RequestView, item: HeadItem) -> Definitions {
     let request = &view.request;
-    let (plate, chassis, stamp) = vehicle(view);
-    let mut pairs = Definitions::new()
-        .pair("申請ID", request.id.to_string())
-        .pair("申請ステータス", status(request))
-        .pair(place.procedure.plate_label, plate);
-    for each in place.procedure.head.iter().filter(|each| each.shown != Shown::Application) {
-        pairs = pairs.pair(each.label, field::shown(each, &request.fields));
+    match item {
+        HeadItem::Id => pairs.pair("申請ID", request.id.to_string()),
+        HeadItem::Status => pairs.pair("申請ステータス", status(request)),
+        HeadItem::Plate => pairs.pair(place.procedure.plate_label, vehicle(view).0),
+        HeadItem::SmallPlate => pairs.pair("小板フラグ", small_plate(request)),
+        HeadItem::Chassis => pairs.pair("車台番号", vehicle(view).1),
+        HeadItem::Stamped => pairs.pair("職権打刻フラグ", vehicle(view).2),
+        HeadItem::Client => pairs.pair("依頼人", client(place, view)),
+        HeadItem::Agent => pairs.pair("代理人", view.agent.as_str()),
+        HeadItem::Kind => pairs.pair("申請種別", request.kind.label()),
+        HeadItem::RequestedAt => pairs.pair("依頼日時", time(request.requested_at)),
+        HeadItem::Office => pairs.pair("申請先", view.office.as_deref().unwrap_or_default()),
+        HeadItem::ClientUpdatedBy => {
+            pairs.pair("依頼人更新者", request.client_updated.as_ref().map_or("", |stamp| stamp.name.as_str()))
+        }
+        HeadItem::ClientUpdatedAt => pairs.pair("依頼人更新日時", stamped(request.client_updated.as_ref())),
+        HeadItem::AgentUpdatedAt => pairs.pair("代理人更新日時", stamped(request.agent_updated.as_ref())),
+        HeadItem::FiledAt => pairs.pair("申請日時", time(request.filed_at)),
+        HeadItem::Field(number) => match place.procedure.field_by_number(number) {
+            Some(each) => pairs.pair(each.label, field::shown(each, &request.fields)),
+            None => pairs,
+        },
+        HeadItem::WhenSet(number) if request.flag(number) => head_item(pairs, place, view, HeadItem::Field(number)),
+        HeadItem::WhenSet(_) => pairs,
+        HeadItem::Suspension => pairs.pair("中断予約", workflow::suspension(request)),
+        HeadItem::OnceAccepted(inner) => {
+            if place.is_agent() || request.status == Status::Accepted {
+                head_item(pairs, place, view, *inner)
+            } else {
+                pairs
+            }
+        }
     }
-    pairs = pairs
-        .pair("車台番号", chassis)
-        .pair("職権打刻フラグ", stamp)
-        .pair("依頼人", client(place, view))
-        .pair("申請種別", request.kind.label());
-    let filed = place.kind == Kind::Applications;
-    let sent = filed || place.is_agent();
-    if sent {
-        pairs = pairs.pair("依頼日時", time(request.requested_at));
-    }
-    pairs = pairs.pair("代理人", view.agent.as_str());
-    // Before the filing they stand only where 電子委任状設定 has set them.
-    let set = |each: &&Field| filed || request.flag(each.no);
-    for each in place.procedure.head.iter().filter(|each| each.shown == Shown::Application).filter(set) {
-        pairs = pairs.pair(each.label, field::shown(each, &request.fields));
-    }
-    // The office is the agent's choice; the garage sees it once the agent has taken the request.
-    if sent || request.status == Status::Accepted {
-        pairs = pairs.pair("申請先", view.office.as_deref().unwrap_or_default());
-    }
-    pairs = pairs
-        .pair("依頼人更新者", request.client_updated.as_ref().map_or("", |stamp| stamp.name.as_str()))
-        .pair("依頼人更新日時", stamped(request.client_updated.as_ref()))
-        .pair("代理人更新日時", stamped(request.agent_updated.as_ref()));
-    if filed {
-        pairs.pair("申請日時", time(request.filed_at)).pair("中断予約", workflow::suspension(request))
-    } else {
-        pairs
-    }
+}
+
+fn small_plate(request: &ServiceRequest) -> &'static str {
+    if request.plate.as_ref().is_some_and(|plate| plate.small) { "小板" } else { "小板以外" }
 }
 
 /// 申請ステータス, and what the portal says where that says more.
@@ -222,10 +230,14 @@ pub fn fixed_head(place: &Place, view: &RequestView) -> Markup {
 /// Which record this is.
 pub fn identity(place: &Place, view: &RequestView) -> Definitions {
     let (plate, chassis, stamp) = vehicle(view);
-    Definitions::new()
+    let mut pairs = Definitions::new()
         .pair("申請ID", view.request.id.to_string())
         .pair("申請ステータス", status_tag(view.request.status, view.request.portal_status))
-        .pair(place.procedure.plate_label, plate)
+        .pair(place.procedure.plate_label, plate);
+    if place.procedure.vehicle.has_old_plates() {
+        pairs = pairs.pair("小板フラグ", small_plate(&view.request));
+    }
+    pairs
         .pair("車台番号", html! { (chassis) "（" (stamp) "）" })
         .pair("依頼人", client(place, view))
         .pair("代理人", view.agent.as_str())
@@ -270,7 +282,7 @@ fn payments(place: &Place, filing: Option<&Filing>) -> Markup {
             @for rule in place.procedure.payments {
                 @let issued = filing.and_then(|filing| filing.payment(rule.kind));
                 tr {
-                    td { (rule.kind.label()) }
+                    td { (rule.label) }
                     @if let Some(payment) = issued {
                         td .amount { (amount(payment.amount, payment.inferred, payment.expected)) }
                         td { (payment_tag(payment.status)) }

@@ -162,6 +162,7 @@ pub fn conditions() -> impl Strategy<Value = Conditions> {
             memo: text(texts.2),
             custom: text(texts.3),
             divisions: sets.0,
+            receiving: Vec::new(),
             statuses: sets.1,
             portal_statuses: sets.2.unwrap_or_default(),
         }
