@@ -216,6 +216,7 @@ fn papers(
     if !agent.procedures.contains(&procedure.code) {
         return Err(Reason::ProcedureNotAllowed.into());
     }
+    requests::check_included(&request)?;
     let certificate = agent_certificate::signing(&tx.agent_certificates(request.agent)?, now).cloned();
     if must_sign && certificate.is_none() {
         return Err(Reason::NoCertificate.into());

@@ -71,7 +71,7 @@ async fn the_guide_from_the_file_to_the_certificate_in_use() {
     let list = admin.get("/agent/organizations").await;
     list.shows("代理人組織検索").shows("1001").shows("OSS申請可能").shows("全 1 件");
     let page = admin.get(ORGANIZATION).await;
-    page.shows("新車新規申請可否 不可").shows("継続検査申請可否 可能").shows("（軽）継続検査申請可否 不可");
+    page.shows("新車新規申請可否 不可").shows("継続検査申請可否 可能").shows("（軽）継続検査申請可否 可能");
     let page = upload(&mut admin, "行政書士電子証明書.p12", JAVA, JAVA_PASSWORD).await;
     assert_eq!(page.title(), "代理人証明書照会", "{}", page.text());
     page.shows("登録日時 2026/12/01 10:00").shows("屋号（カナ） ―").shows("屋号（漢字） 髙橋行政書士事務所");

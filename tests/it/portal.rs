@@ -2,6 +2,7 @@
 //! clock, no sleeping: `settle` does everything that is due.
 
 mod hold;
+mod light;
 mod world;
 
 use super::kit::TestApp;
@@ -14,7 +15,8 @@ use ainas::domain::ids::RequestId;
 use ainas::domain::payment::{Means, PaymentKind, PaymentStatus};
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::VehicleKind;
-use ainas::domain::procedure::inspection::{self, division, fact, no};
+use ainas::domain::procedure::common::{division, fact, no};
+use ainas::domain::procedure::inspection;
 use ainas::domain::request::{Ask, Filing, PortalStatus, ServiceRequest, Status, Value};
 use ainas::domain::time::{BusinessTime, Day};
 use ainas::domain::workflow::Action;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::procedure::{self, inspection::PROCEDURE, inspection::no};
+use crate::domain::procedure::{self, common::no, inspection::PROCEDURE, light_inspection};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -191,10 +191,60 @@ fn stored_numbers_keep_their_meaning() {
     insta::assert_snapshot!(lines);
 }
 
+#[test]
+fn a_light_vehicle_has_fields_of_its_own() {
+    let light = &light_inspection::PROCEDURE;
+    let form = BTreeMap::from([
+        ("name", "軽　花子"),
+        ("address1", "東京都みどり区あおば町"),
+        ("address2", "１－２"),
+        ("receiving", "client"),
+        ("renewal_division", "office"),
+    ]);
+    let values = check_all(light, &|key| form.get(key).copied(), true).unwrap();
+    assert_eq!(shown(light.field("renewal_division").unwrap(), &values), "軽検協事務所等");
+    assert_eq!(shown(light.field("receiving").unwrap(), &values), "依頼人受取");
+    let address = light.field("address1").unwrap();
+    assert_eq!(parse(address, "京都府　京都市"), Ok(Some(Value::Text("京都府　京都市".to_owned()))));
+    for typed in ["みどり区あおば町", "東京みどり区", "1-2"] {
+        assert!(parse(address, typed).unwrap_err().contains("都道府県から"), "{typed}");
+    }
+    // What means the same has the same number and key everywhere.
+    for field in light.fields() {
+        if let Some(other) = PROCEDURE.field_by_number(field.no) {
+            assert_eq!((other.key, other.label), (field.key, field.label));
+        }
+    }
+}
+
+#[test]
+fn a_management_number_has_five_eleven_or_thirteen_digits() {
+    let number = light_inspection::PROCEDURE.field("management_number").unwrap();
+    for (typed, kept) in [
+        ("12345", "12345"),
+        ("１２３４５０５１２０５", "12345051205"),
+        ("12345 310430", "12345310430"),
+        ("1234567890123", "1234567890123"),
+    ] {
+        assert_eq!(parse(number, typed), Ok(Some(Value::Text(kept.to_owned()))), "{typed}");
+    }
+    for (typed, says) in [
+        ("1234", "4桁"),
+        ("123456789012", "12桁"),
+        ("12345051305", "日付ではありません"),
+        ("12345050229", "日付ではありません"),
+        ("12345000101", "日付ではありません"),
+        ("1234A", "「A」は使えません"),
+        ("12345-05120", "「-」は使えません"),
+    ] {
+        assert!(parse(number, typed).unwrap_err().contains(says), "{typed}");
+    }
+}
+
 proptest! {
     #[test]
-    fn what_a_form_shows_is_read_back_the_same(at in 0usize..18, typed in "\\PC{0,60}") {
-        let typable: Vec<&Field> = PROCEDURE.fields().filter(|field| field.editor == Editor::Both).collect();
+    fn what_a_form_shows_is_read_back_the_same(at in 0usize..36, typed in "\\PC{0,60}|[0-9]{5}|[0-9]{11}|[0-9]{13}|東京都.{0,9}") {
+        let typable: Vec<&Field> = procedure::ALL.iter().flat_map(|procedure| procedure.fields()).filter(|field| field.editor == Editor::Both).collect();
         let field = typable[at % typable.len()];
         if let Ok(Some(value)) = parse(field, &typed) {
             prop_assert_eq!(parse(field, &raw(field, &value)), Ok(Some(value)));
@@ -202,8 +252,8 @@ proptest! {
     }
 
     #[test]
-    fn every_choice_and_flag_is_read_back(at in 0usize..18) {
-        let typable: Vec<&Field> = PROCEDURE.fields().filter(|field| field.editor == Editor::Both).collect();
+    fn every_choice_and_flag_is_read_back(at in 0usize..36) {
+        let typable: Vec<&Field> = procedure::ALL.iter().flat_map(|procedure| procedure.fields()).filter(|field| field.editor == Editor::Both).collect();
         let field = typable[at % typable.len()];
         let values = match &field.kind {
             FieldKind::Choice(choices) => choices.iter().map(|choice| Value::Choice(choice.code)).collect(),

@@ -56,6 +56,8 @@ impl Scene {
                 plate: plate.clone(),
                 chassis: ChassisNumber { number: chassis.clone(), officially_stamped: false },
                 fields: text(&[
+                    ("ownership", "individual"),
+                    ("receiving", "client"),
                     ("name", "検査　太郎"),
                     ("address1", "東京都品川区"),
                     ("address2", "東大井１丁目"),
@@ -202,8 +204,12 @@ fn reasons(step: &Step) -> String {
 type Row = (&'static str, fn(&mut Scene), PortalStatus, &'static str);
 
 fn check(at: PortalStatus, rows: &[Row]) {
+    check_of(&procedure::inspection::PROCEDURE, at, rows);
+}
+
+fn check_of(procedure: &Procedure, at: PortalStatus, rows: &[Row]) {
     for (given, change, then, because) in rows {
-        let mut scene = Scene::good();
+        let mut scene = Scene::of(procedure);
         change(&mut scene);
         let step = scene.decide(at);
         let said = reasons(&step);
@@ -294,6 +300,83 @@ fn reception_ends_as_not_accepted_before_any_fee() {
                 AwaitingInspectionFee,
                 "",
             ),
+        ],
+    );
+}
+
+#[test]
+fn a_light_vehicle_is_received_by_a_machine_and_never_without_fees() {
+    check_of(
+        &procedure::light_inspection::PROCEDURE,
+        PortalStatus::Received,
+        &[
+            ("nothing is wrong", |_| {}, PortalStatus::AwaitingFees, ""),
+            ("nobody to receive the certificate", |s| s.field("receiving", ""), NotAccepted, "必須項目"),
+            ("the signature is wrong", |s| s.filing.signer = None, NotAccepted, "電子署名"),
+            ("its fees are waived", |s| s.vehicle().public = true, Rejected, "軽OSSの対象外"),
+        ],
+    );
+}
+
+/// The early window is from 2026-11-26 on for an expiry on 2027-02-10.
+#[test]
+fn a_light_vehicle_is_reviewed_by_rules_of_its_own() {
+    check_of(
+        &procedure::light_inspection::PROCEDURE,
+        Review,
+        &[
+            ("nothing is wrong", |_| {}, AwaitingWeightTax, ""),
+            ("it would be shortened", |s| s.vehicle().expires_on = day(20_270_210), CorrectionRequested, "短縮"),
+            (
+                "it would be shortened, which is agreed",
+                |s| {
+                    s.vehicle().expires_on = day(20_270_210);
+                    s.field("shortening_allowed", "1");
+                },
+                AwaitingWeightTax,
+                "",
+            ),
+            (
+                "shortened before the window: nobody asks",
+                |s| s.vehicle().expires_on = day(20_270_310),
+                AwaitingWeightTax,
+                "",
+            ),
+            ("an unpaid fine", |s| s.vehicle().unpaid_fine = true, CorrectionRequested, "放置違反金"),
+            (
+                "an unpaid fine with its receipt",
+                |s| {
+                    s.vehicle().unpaid_fine = true;
+                    s.field("fine_receipt", "1");
+                },
+                AwaitingWeightTax,
+                "",
+            ),
+            (
+                "a reissued certificate, not named",
+                |s| s.vehicle().reissued = Some("12345051205".into()),
+                AwaitingWeightTax,
+                "",
+            ),
+            (
+                "a reissued certificate, by its first five digits",
+                |s| {
+                    s.vehicle().reissued = Some("12345051205".into());
+                    s.field("management_number", "12345");
+                },
+                AwaitingWeightTax,
+                "",
+            ),
+            (
+                "another number than the reissued certificate's",
+                |s| {
+                    s.vehicle().reissued = Some("1234567890123".into());
+                    s.field("management_number", "12345");
+                },
+                CorrectionRequested,
+                "電子車検証管理番号",
+            ),
+            ("a plate of another vehicle", |s| s.document.plate.serial = 2, Rejected, "車両番号と車台番号"),
         ],
     );
 }

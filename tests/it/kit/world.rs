@@ -189,7 +189,7 @@ pub(crate) async fn seed(app: &Shared) -> World {
                     id,
                     name: name.to_owned(),
                     short_name: name.chars().take(4).collect(),
-                    procedures: vec![inspection::PROCEDURE.code],
+                    procedures: ainas::domain::procedure::ALL.iter().map(|procedure| procedure.code).collect(),
                     initial_password: Some(initial.clone()),
                     active: true,
                     version: 1,
