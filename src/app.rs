@@ -11,6 +11,7 @@ use crate::secret::{NodeKey, SecretError};
 use crate::service::downloads::Workbooks;
 use crate::service::error::Error;
 use crate::service::key_files::KeyFiles;
+use crate::service::requests::view::Names;
 use crate::service::sessions::LastSeen;
 use crate::service::sessions::passwords::Passwords;
 use crate::sim::Sim;
@@ -49,6 +50,8 @@ pub struct App {
     pub lists: Fragments,
     /// Workbooks being made, a few at once.
     pub workbooks: Workbooks,
+    /// Names that lists show.
+    pub names: Names,
 }
 
 /// What handlers hold.
@@ -94,6 +97,7 @@ impl App {
             tables,
             lists: Fragments::default(),
             workbooks: Workbooks::default(),
+            names: Names::default(),
         }))
     }
 

@@ -42,7 +42,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// Each brings a data file from the schema before to its own.
-const MIGRATIONS: &[Migration] = &[Migration { to: 2, run: users::index_persons }];
+const MIGRATIONS: &[Migration] =
+    &[Migration { to: 2, run: users::index_persons }, Migration { to: 3, run: search::rebuild }];
 
 /// How the data file is opened.
 #[derive(Clone)]
@@ -77,6 +78,20 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    fn settings(&self) -> Settings {
+        Settings {
+            cache_bytes: self.cache_bytes,
+            create: self.create,
+            queue: self.queue,
+            retry: self.retry,
+            gate: self.gate.clone(),
+            migrations: MIGRATIONS,
+            ..Settings::new("ainas", tables::ALL, tables::SCHEMA)
+        }
+    }
+}
+
 /// The node's data file. Cheap to clone; closed in order when the last clone goes.
 #[derive(Clone)]
 pub struct Store {
@@ -88,6 +103,8 @@ struct Shared {
     first_request_id: u64,
     audit_key: [u8; 32],
     versions: Versions,
+    /// Results of searches, a small part of the memory for pages.
+    kept: search::Kept,
 }
 
 /// What readers and writers are given: all accessors.
@@ -107,23 +124,23 @@ impl Store {
     /// # Errors
     /// See [`OpenError`].
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
-        let settings = Settings {
-            cache_bytes: options.cache_bytes,
-            create: options.create,
-            queue: options.queue,
-            retry: options.retry,
-            gate: options.gate.clone(),
-            migrations: MIGRATIONS,
-            ..Settings::new("ainas", tables::ALL, tables::SCHEMA)
-        };
         Ok(Self {
-            database: Database::open(path, &settings)?,
+            database: Database::open(path, &options.settings())?,
             shared: Arc::new(Shared {
                 first_request_id: options.first_request_id,
                 audit_key: options.audit_key,
                 versions: Versions::default(),
+                kept: search::Kept::within(options.cache_bytes / 8),
             }),
         })
+    }
+
+    /// Makes the data file as small as it can be. No process may have it open. Takes a while.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn compact(path: &Path, options: &Options) -> Result<(), OpenError> {
+        Database::compact(path, &options.settings())
     }
 
     /// Reads from one snapshot. Keep it short: collect what is needed and leave, then render.
@@ -166,6 +183,11 @@ impl Store {
     /// process, so that a page cached by a browser is never taken for one of another run. Take it before the snapshot.
     pub fn version(&self, scope: ScopeKey) -> u64 {
         self.shared.versions.of(scope)
+    }
+
+    /// Grows with every change of a name that lists show: of organizations and branches. Take it before the snapshot.
+    pub fn names_version(&self) -> u64 {
+        self.shared.versions.names.load(Ordering::Relaxed)
     }
 
     /// What the writer is doing. After [`WriterState::Failed`] the process has to end.

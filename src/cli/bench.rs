@@ -6,21 +6,26 @@ mod load;
 mod measure;
 
 use super::{Exit, Failure, say};
-use crate::app::{App, Shared};
+use crate::app::{self, App, Shared};
 use crate::clock::Clocks;
 use crate::config::{Config, PortalGateway, Profile};
 use crate::domain::ids::RequestId;
 use crate::folder::DataFolder;
 use crate::secret::{self, NodeKey};
+use crate::store::{self, Read, Store};
 use crate::web;
-use axum::Router;
 use axum::http::header;
+use axum::response::Redirect;
 use axum::routing::get;
+use axum::{Form, Router};
 use clap::Args;
 use measure::{Bare, Browser, Extent, Line};
 use serde::Serialize;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -50,6 +55,9 @@ pub(super) struct Arguments {
     /// 結果をJSONで表示します
     #[arg(long)]
     json: bool,
+    /// Writes into the folder until it is killed.
+    #[arg(long, hide = true)]
+    write_until_killed: bool,
 }
 
 /// Everything that was found.
@@ -64,17 +72,24 @@ struct Report {
     load_rate: Option<f64>,
     /// From opening the folder to a router that answers, milliseconds.
     start_ms: f64,
+    /// The same after kill -9 in the middle of writing, milliseconds.
+    start_after_kill_ms: f64,
     /// Resident memory after everything, this process with its load, MiB.
     resident_mib: Option<f64>,
     /// The data file, MiB.
     file_mib: f64,
     /// The data file, for each request, bytes.
     file_bytes_per_request: f64,
+    /// The data file after compaction, for each byte of the encoded requests; of a new data set.
+    compacted_ratio: Option<f64>,
     /// The program, MiB.
     binary_mib: f64,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.write_until_killed {
+        return write_until_killed(arguments);
+    }
     let temporary = arguments.data.is_none();
     let root = arguments
         .data
@@ -114,17 +129,26 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
         data::existing(&app, arguments.size).map_err(|e| failed(&e))?.into()
     };
     let load_rate = new.then(|| ids.len() as f64 / start.elapsed().as_secs_f64());
-    let filed = data::filed(&app, &ids).map_err(|e| failed(&e))?.into();
     let file = std::fs::metadata(app.folder.store())?.len() as f64;
+    let (app, compacted_ratio) = if new {
+        let (app, ratio) = compacted(app, root)?;
+        (app, Some(ratio))
+    } else {
+        (app, None)
+    };
+    let filed = data::filed(&app, &ids).map_err(|e| failed(&e))?.into();
     let drafts: Arc<[RequestId]> = data::requests(&app, measure::drafts(extent), true).map_err(|e| failed(&e))?.into();
 
     let bare = Bare::default();
     let server = Serving::start(web::router(&app).map_err(|e| failed(&e))?)?;
     let beside = Serving::start(bare_page(&bare))?;
     let browser = Arc::new(Browser::sign_in(server.address)?);
-    let mut lines = measure::pages(&browser, beside.address, &bare, &filed, arguments.size, extent)?;
+    let mut lines = {
+        let extents = (arguments.size, app.clocks.business());
+        measure::pages(&browser, beside.address, &bare, &filed, extents, extent)?
+    };
     lines.push(measure::sign_ins(&browser, beside.address, extent)?);
-    lines.extend(measure::sends(&browser, root, &drafts, extent)?);
+    lines.extend(measure::sends(&browser, beside.address, root, &drafts, extent)?);
     lines.push(measure::lone_commits(&app, &ids, extent).map_err(|e| failed(&e))?);
     let resident_mib = resident();
     server.stop();
@@ -132,10 +156,9 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
     app.store.shutdown();
     drop(app);
 
-    let start = Instant::now();
-    let app = open(root)?;
-    drop(web::router(&app).map_err(|e| failed(&e))?);
-    let start_ms = start.elapsed().as_secs_f64() * 1_000.0;
+    let start_ms = start_ms(root)?;
+    kill_while_writing(root)?;
+    let start_after_kill_ms = self::start_ms(root)?;
     let mib = f64::from(1 << 20);
     Ok(Report {
         size: arguments.size,
@@ -145,11 +168,57 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
         lines,
         load_rate,
         start_ms,
+        start_after_kill_ms,
         resident_mib,
         file_mib: file / mib,
         file_bytes_per_request: file / ids.len().max(1) as f64,
+        compacted_ratio,
         binary_mib: std::fs::metadata(std::env::current_exe()?)?.len() as f64 / mib,
     })
+}
+
+/// From opening the folder to a router that answers.
+fn start_ms(root: &Path) -> Result<f64, Failure> {
+    let start = Instant::now();
+    let app = open(root)?;
+    drop(web::router(&app).map_err(|e| Failure::new(Exit::Failed, e))?);
+    Ok(start.elapsed().as_secs_f64() * 1_000.0)
+}
+
+/// How large the file is after compaction, for each byte of the records; then it is opened again.
+fn compacted(app: Shared, root: &Path) -> Result<(Shared, f64), Failure> {
+    let failed = |cause: &dyn std::fmt::Display| Failure::new(Exit::Failed, cause);
+    let records = app.store.read(Read::encoded_requests).map_err(|e: store::Error| failed(&e))?;
+    let (path, options) = (app.folder.store(), app::store_options(&app.key, &app.config));
+    app.store.shutdown();
+    drop(app);
+    Store::compact(&path, &options).map_err(|e| failed(&e))?;
+    let ratio = std::fs::metadata(&path)?.len() as f64 / records.max(1) as f64;
+    Ok((open(root)?, ratio))
+}
+
+/// Another process of this program, killed while it writes.
+fn kill_while_writing(root: &Path) -> Result<(), Failure> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .args(["bench", "--write-until-killed", "--data"])
+        .arg(root)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let written = child.stdout.take().map(|out| BufReader::new(out).lines().take(200).count());
+    child.kill()?;
+    child.wait()?;
+    if written == Some(200) { Ok(()) } else { Err(Failure::new(Exit::Failed, "the writing process ended by itself")) }
+}
+
+fn write_until_killed(arguments: &Arguments) -> Result<(), Failure> {
+    let failed = |cause: &dyn std::fmt::Display| Failure::new(Exit::Failed, cause);
+    let root = arguments.data.as_deref().ok_or_else(|| failed(&"--data"))?;
+    let app = open(root)?;
+    loop {
+        data::requests(&app, 20, true).map_err(|e| failed(&e))?;
+        say("written");
+    }
 }
 
 fn open(root: &Path) -> Result<Shared, Failure> {
@@ -162,13 +231,12 @@ fn open(root: &Path) -> Result<Shared, Failure> {
 /// A page that costs nothing to make.
 fn bare_page(bytes: &Bare) -> Router {
     let bytes = Arc::clone(bytes);
-    Router::new().route(
-        "/",
-        get(move || {
-            let body = bytes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            async move { ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body) }
-        }),
-    )
+    let page = get(move || {
+        let body = bytes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        async move { ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body) }
+    });
+    // A form that leads nowhere and is not kept.
+    Router::new().route("/", page.post(|_: Form<HashMap<String, String>>| async { Redirect::to("/") }))
 }
 
 /// A router on a port of its own and a thread of its own; the load has the other core.
@@ -243,7 +311,10 @@ fn table(report: &Report) -> String {
     if let Some(rate) = report.load_rate {
         lines.push(format!("データの作成      毎秒 {rate:.0}件"));
     }
-    lines.push(format!("起動              {:.0} ms", report.start_ms));
+    lines.push(format!(
+        "起動              {:.0} ms、書込み中の強制終了の後 {:.0} ms",
+        report.start_ms, report.start_after_kill_ms
+    ));
     if let Some(resident) = report.resident_mib {
         lines.push(format!("メモリ            {resident:.0} MiB（計測側を含む）"));
     }
@@ -251,6 +322,9 @@ fn table(report: &Report) -> String {
         "データファイル    {:.0} MiB（1件あたり {:.0} バイト）",
         report.file_mib, report.file_bytes_per_request
     ));
+    if let Some(ratio) = report.compacted_ratio {
+        lines.push(format!("圧縮後            申請データの符号化した大きさの {ratio:.2}倍"));
+    }
     lines.push(format!("プログラム        {:.1} MiB", report.binary_mib));
     lines.join("\n")
 }

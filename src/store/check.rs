@@ -324,9 +324,13 @@ impl<S: Source> Tables<S> {
 #[cfg(test)]
 mod tests {
     use super::super::kit::Transaction;
-    use super::super::tables::{META, SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_SUMMARIES};
+    use super::super::tables::{
+        META, REQUESTS_BY_CHASSIS, REQUESTS_BY_PLATE, SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_GROUPS, SEARCH_ROWS,
+        SEARCH_SUMMARIES,
+    };
     use super::super::{AuditRow, Write};
     use super::*;
+    use crate::domain::chassis::ChassisNumber;
     use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId};
     use crate::domain::request::{Status, Value};
     use crate::domain::role::ClientRole;
@@ -337,6 +341,7 @@ mod tests {
     fn request(id: RequestId) -> ServiceRequest {
         ServiceRequest {
             status: Status::Sent,
+            chassis: Some(ChassisNumber { number: "BA-001".to_owned(), officially_stamped: false }),
             fields: BTreeMap::from([(12, Value::Text("山田".to_owned()))]),
             ..ServiceRequest::draft(
                 id,
@@ -396,14 +401,20 @@ mod tests {
         ("search_counters", |tx| tx.set(SEARCH_COUNTERS, (1, 1, 1, 1, 2), 4)),
         ("search_counters", |tx| tx.set(SEARCH_COUNTERS, (2, 2, 1, 9, 9), 1)),
         ("search_counters", |tx| tx.remove(SEARCH_COUNTERS, (1, 1, 1, 1, 2)).map(drop)),
-        ("search_summaries", |tx| tx.set(SEARCH_SUMMARIES, (1, 1, 1, FIRST), &[0; 14][..])),
-        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (2, 2, 1, FIRST, 2), &b"\xffx\xffx\xffx\xff"[..])),
-        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (2, 2, 1, FIRST, 2), &b"\xffx\xff"[..])),
-        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (1, 7, 1, FIRST, 0), &[][..])),
-        ("search_columns", |tx| {
-            tx.remove(SEARCH_SUMMARIES, (1, 1, 1, FIRST))?;
-            (0..7).try_for_each(|column| tx.remove(SEARCH_COLUMNS, (1, 1, 1, FIRST, column)).map(drop))
-        }),
+        ("search_summaries", |tx| tx.set(SEARCH_SUMMARIES, (1, 1, 1, FIRST), &[3, 0, 0, 0, 0, 0, 0, 0, 0, 0][..])),
+        ("search_groups", |tx| tx.set(SEARCH_GROUPS, (1, 1, 1, FIRST >> 14), &[1, 0, 0, 0, 2, 9, 0, 0, 0][..])),
+        ("search_groups", |tx| tx.set(SEARCH_GROUPS, (1, 1, 1, 5), &[1, 0, 0, 0, 2, 9, 0, 0, 0][..])),
+        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (2, 2, 1, 65, FIRST), &b"\xffx\xffx\xffx\xff"[..])),
+        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (2, 2, 1, 1, FIRST), &[0x81, 3][..])),
+        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (2, 2, 1, 0, FIRST), &[1, 0, 2, 1][..])),
+        ("search_columns", |tx| tx.set(SEARCH_COLUMNS, (1, 7, 1, 0, FIRST), &[][..])),
+        ("search_rows", |tx| tx.set(SEARCH_ROWS, (1, 1, 1, FIRST, 0), &[0, 0, 0][..])),
+        ("search_rows", |tx| tx.remove(SEARCH_ROWS, (2, 2, 1, FIRST, 0)).map(drop)),
+        ("search_rows", |tx| tx.set(SEARCH_ROWS, (2, 2, 1, FIRST, 1), &[0][..])),
+        ("search_columns", |tx| tx.remove(SEARCH_SUMMARIES, (1, 1, 1, FIRST)).map(drop)),
+        ("requests_by_chassis", |tx| tx.remove(REQUESTS_BY_CHASSIS, (&b"100AB"[..], FIRST)).map(drop)),
+        ("requests_by_chassis", |tx| tx.set(REQUESTS_BY_CHASSIS, (&b"1"[..], FIRST), ())),
+        ("requests_by_plate", |tx| tx.set(REQUESTS_BY_PLATE, (1, 2, FIRST), ())),
         ("search_columns", |tx| {
             tx.put(REQUESTS, FIRST, &ServiceRequest { status: Status::Failed, ..request(RequestId(FIRST)) })
         }),

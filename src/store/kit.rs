@@ -14,6 +14,7 @@ pub use open::{Migration, Registered, Settings, Step};
 use super::codec::{self, Record};
 use super::error::{Error, OpenError};
 use redb::{ReadableDatabase, ReadableTable, TableDefinition, TableHandle};
+use std::any::Any;
 use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -64,6 +65,16 @@ impl Database {
         Ok(Self {
             inner: Arc::new(Inner { file, queue: Mutex::new(Some(sender)), writer: Mutex::new(Some(thread)), state }),
         })
+    }
+
+    /// Makes a file that nobody has open as small as it can be.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn compact(path: &Path, settings: &Settings) -> Result<(), OpenError> {
+        let mut file = open::Opener::new(path, settings).open()?;
+        while file.compact().map_err(|error| OpenError::Damaged(error.to_string()))? {}
+        Ok(())
     }
 
     /// Reads from one snapshot. Keep it short: a snapshot holds on to every page that is replaced meanwhile, so
@@ -214,6 +225,19 @@ pub trait Source {
     {
         Ok(self.table(definition)?.get(key)?.map(|guard| guard.value()))
     }
+
+    /// Writes what was put off, for those who read what it changes. Nothing in a snapshot.
+    ///
+    /// # Errors
+    /// The database's.
+    fn settle(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Whether what is seen is there to stay; what a transaction sees may be undone.
+    fn is_kept(&self) -> bool {
+        true
+    }
 }
 
 /// The record in these bytes of a table.
@@ -239,6 +263,24 @@ impl<S: Source> Source for &S {
     ) -> Result<impl ReadableTable<K, V>, Error> {
         S::table(*self, definition)
     }
+
+    fn settle(&self) -> Result<(), Error> {
+        S::settle(*self)
+    }
+
+    fn is_kept(&self) -> bool {
+        S::is_kept(*self)
+    }
+}
+
+/// Changes that are put together and written at the end of a batch: many jobs of one batch often change the same
+/// value.
+pub trait Deferred: Any {
+    /// Writes them.
+    ///
+    /// # Errors
+    /// The database's.
+    fn write(self: Box<Self>, tx: &Transaction) -> Result<(), Error>;
 }
 
 /// One snapshot.
@@ -267,12 +309,13 @@ impl Source for Reader {
 pub struct Transaction {
     tx: redb::WriteTransaction,
     written: Cell<bool>,
+    deferred: RefCell<Option<Box<dyn Deferred>>>,
     after_commit: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 
 impl Transaction {
     fn new(tx: redb::WriteTransaction) -> Self {
-        Self { tx, written: Cell::new(false), after_commit: RefCell::default() }
+        Self { tx, written: Cell::new(false), deferred: RefCell::default(), after_commit: RefCell::default() }
     }
 
     /// Opens a table for writing. From here on a refusal is a failure (see [`Database::write`]). A table can be open
@@ -345,6 +388,27 @@ impl Transaction {
         Ok(next)
     }
 
+    /// Removes a table with everything in it; of whatever type it is. For migrations.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn remove_table(&self, name: &str) -> Result<(), Error> {
+        self.written.set(true);
+        let found = self.tx.list_tables()?.find(|table| table.name() == name);
+        found.map_or(Ok(()), |table| Ok(self.tx.delete_table(table).map(drop)?))
+    }
+
+    /// Adds to the changes that are written at the end of the batch; see [`Source::settle`]. From here on a refusal is
+    /// a failure. A data file has one kind of them.
+    pub fn defer<D: Deferred + Default>(&self, add: impl FnOnce(&mut D)) {
+        self.written.set(true);
+        let mut slot = self.deferred.borrow_mut();
+        let any: &mut dyn Any = slot.get_or_insert_with(|| Box::<D>::default()).as_mut();
+        if let Some(deferred) = any.downcast_mut() {
+            add(deferred);
+        }
+    }
+
     /// Runs once the transaction is on the disk, before anybody is answered.
     pub fn after_commit(&self, f: impl FnOnce() + 'static) {
         self.after_commit.borrow_mut().push(Box::new(f));
@@ -357,5 +421,18 @@ impl Source for Transaction {
         definition: TableDefinition<'static, K, V>,
     ) -> Result<impl ReadableTable<K, V>, Error> {
         Ok(self.tx.open_table(definition)?)
+    }
+
+    fn settle(&self) -> Result<(), Error> {
+        let Some(deferred) = self.deferred.take() else { return Ok(()) };
+        let written = self.written.get();
+        // What earlier jobs put off is no write of the job that wants to read it, unless it goes wrong.
+        self.written.set(true);
+        deferred.write(self)?;
+        self.written.set(written);
+        Ok(())
+    }
+    fn is_kept(&self) -> bool {
+        false
     }
 }

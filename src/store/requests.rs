@@ -22,6 +22,15 @@ impl<S: Source> Tables<S> {
         self.source.record(REQUESTS, id.0)
     }
 
+    /// Bytes of all encoded requests: what the size of the data file is compared with.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn encoded_requests(&self) -> Result<u64, Error> {
+        let table = self.source.table(REQUESTS)?;
+        table.iter()?.try_fold(0, |bytes, row| Ok(bytes + row?.1.value().len() as u64))
+    }
+
     /// A request of the actor's organization and, when tied to one, branch; else none.
     ///
     /// # Errors

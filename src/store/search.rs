@@ -1,25 +1,43 @@
 //! Lists of requests: conditions, exact totals, pages. Each list (an organization's, of one procedure) has its search
-//! data in blocks (`block`), a summary of each block, and counters by own branch and status. A search looks at
-//! summaries first, opens only blocks that can hold something, and reads no records.
+//! data in blocks (`block`), a summary of each block, the sum of each group of blocks, and counters by own branch and
+//! status (`counts`). Conditions without texts or numbers are answered by those alone; chassis numbers and plates have
+//! indexes that name the few rows to look at; anything else runs over the columns it is about, once for all pages
+//! while the list does not change (`matches`). A page reads the few chunks in which its rows stand, and no records.
 
 mod block;
 pub(super) mod check;
+mod counts;
+mod cursor;
+mod matches;
 mod plan;
 mod upkeep;
 
 use super::kit::Source;
-use super::tables::{SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_SUMMARIES};
+use super::tables::{
+    REQUESTS_BY_CHASSIS, REQUESTS_BY_PLATE, SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_GROUPS, SEARCH_ROWS,
+    SEARCH_SUMMARIES, SEARCH_VERSIONS,
+};
 use super::{Error, Tables};
-use crate::domain::chassis::ChassisNumber;
+use crate::domain::chassis::{self, ChassisNumber};
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, RequestId};
 use crate::domain::plate::Plate;
-use crate::domain::request::ServiceRequest;
+use crate::domain::request::{ServiceRequest, Status};
 use crate::domain::search::{Conditions, Found, Order, Page, Row, Scope};
 use crate::domain::time::Day;
-use block::{Number, Numbers, Summary, Text};
-use plan::{Block, Column, Plan};
+use block::{Bits, CHUNK, Keyed, Number, Numbers};
+use counts::{Counts, GROUP_BITS, Summary};
+use cursor::Cursors;
+use matches::{Asked, Found as Match, Matches};
+use plan::{Columns, Plan};
 use redb::ReadableTable;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
+use std::sync::Arc;
+
+pub(super) use matches::Kept;
+pub(super) use upkeep::rebuild;
+
+/// The first parts of the keys of a list: side, organization, procedure.
+pub(super) type ListKey = (u8, u32, u8);
 
 /// Whose list: an organization's, of one procedure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,8 +57,7 @@ impl ScopeKey {
         }
     }
 
-    /// The first parts of keys: side, organization, procedure.
-    fn key(self) -> (u8, u32, u8) {
+    fn key(self) -> ListKey {
         match self {
             Self::Client(organization, procedure) => (1, organization.0, procedure),
             Self::Agent(organization, procedure) => (2, organization.0, procedure),
@@ -65,24 +82,24 @@ fn missing() -> Error {
     Error::corrupt("search_columns", "search data are missing")
 }
 
-struct Stored<'t, T> {
-    table: &'t T,
-    key: (u8, u32, u8, u64),
-}
-
-impl<T: ReadableTable<(u8, u32, u8, u64, u8), &'static [u8]>> Block for Stored<'_, T> {
-    fn column(&self, number: u8) -> Result<Column<'_>, Error> {
-        let (side, organization, procedure, first) = self.key;
-        let guard = self.table.get((side, organization, procedure, first, number))?;
-        guard.map(Column).ok_or_else(missing)
-    }
-}
-
 /// Which rows of all that meet the conditions make the page, and from which end they are counted.
 struct Window {
     backwards: bool,
     skip: u64,
     take: u64,
+}
+
+impl Window {
+    /// Of the rows of a block, before which so many were seen, those in the window, in its order.
+    fn of(&self, bits: Bits, seen: u64) -> Vec<usize> {
+        let skip = usize::try_from(self.skip.saturating_sub(seen)).unwrap_or(usize::MAX);
+        let take = usize::try_from((self.skip + self.take).saturating_sub(seen.max(self.skip))).unwrap_or(0);
+        if self.backwards {
+            bits.rows().rev().skip(skip).take(take).collect()
+        } else {
+            bits.rows().skip(skip).take(take).collect()
+        }
+    }
 }
 
 impl<S: Source> Tables<S> {
@@ -98,32 +115,39 @@ impl<S: Source> Tables<S> {
         order: Order,
         page: Page,
     ) -> Result<Found, Error> {
+        self.source.settle()?;
         let list = ScopeKey::of(scope, procedure);
         let plan = Plan::of(scope, conditions);
         if plan.impossible {
             return Ok(Found { total: 0, rows: Vec::new() });
         }
-        let mut window = Window {
-            backwards: order == Order::Newest,
-            skip: u64::from(page.number.saturating_sub(1)) * u64::from(page.size),
-            take: page.size.into(),
+        let plain = plan.is_plain();
+        let (total, matches) = if plain {
+            (self.counted(list, &plan)?, None)
+        } else {
+            let matches = self.matches(list, scope, plan, conditions)?;
+            (matches.total, Some(matches))
         };
-        let known = if plan.is_plain() { Some(self.counted(list, &plan)?) } else { None };
-        let mut turned = false;
-        if let Some(total) = known {
-            window.take = window.take.min(total.saturating_sub(window.skip));
-            if window.skip > total / 2 {
-                // Nearer to the other end.
-                turned = true;
-                window.backwards = !window.backwards;
-                window.skip = total.saturating_sub(window.skip + window.take);
+        let skip = u64::from(page.number.saturating_sub(1)) * u64::from(page.size);
+        let take = u64::from(page.size).min(total.saturating_sub(skip));
+        let mut window = Window { backwards: order == Order::Newest, skip, take };
+        // Nearer to the other end.
+        let turned = skip > total / 2;
+        if turned {
+            window.backwards = !window.backwards;
+            window.skip = total.saturating_sub(skip + take);
+        }
+        let mut rows = Vec::with_capacity(page.size as usize);
+        if take > 0 {
+            match matches {
+                None => self.plain_page(list, &Plan::of(scope, conditions), &window, &mut rows)?,
+                Some(matches) => self.page_of(list, &matches, &window, &mut rows)?,
             }
         }
-        let (seen, mut rows) = self.run(list, &plan, &window, known.is_some())?;
         if turned {
             rows.reverse();
         }
-        Ok(Found { total: known.unwrap_or(seen), rows })
+        Ok(Found { total, rows })
     }
 
     /// How many rows meet plain conditions, from the counters.
@@ -143,79 +167,254 @@ impl<S: Source> Tables<S> {
         Ok(total)
     }
 
-    fn run(&self, list: ScopeKey, plan: &Plan, window: &Window, total_known: bool) -> Result<(u64, Vec<Row>), Error> {
-        let mut seen = 0;
-        let mut rows = Vec::new();
-        if window.take == 0 && total_known {
-            return Ok((seen, rows));
-        }
+    /// A page of plain conditions: groups and blocks outside of the window are only counted.
+    fn plain_page(&self, list: ScopeKey, plan: &Plan, window: &Window, rows: &mut Vec<Row>) -> Result<(), Error> {
         let end = window.skip + window.take;
-        let blocks = match plan.id {
-            // The one block that can hold it.
-            Some(id) => match self.first_of_block(list, id)? {
-                Some(first) => first..=id,
-                None => return Ok((0, rows)),
-            },
-            None => 0..=u64::MAX,
-        };
-        self.walk(list, blocks, window.backwards, |summary, block| {
-            let most = plan.at_most(summary);
-            let outside = seen + most <= window.skip || seen >= end;
-            if most == 0 || (plan.is_plain() && outside) {
-                seen += most;
-                return Ok(ControlFlow::Continue(()));
+        let seen = std::cell::Cell::new(0);
+        let outside = |counts: &Counts| {
+            let here = plan.at_most(counts);
+            let outside = here == 0 || seen.get() + here <= window.skip || seen.get() >= end;
+            if outside {
+                seen.set(seen.get() + here);
             }
-            let bits = plan.rows(summary, list.own(), block)?;
-            let count = bits.count();
-            if count > 0 && seen < end && seen + count > window.skip {
-                let mut wanted = bits.rows();
-                if window.backwards {
-                    wanted.reverse();
-                }
-                let skip = usize::try_from(window.skip.saturating_sub(seen)).unwrap_or(usize::MAX);
-                let take = usize::try_from(end - seen.max(window.skip)).unwrap_or(usize::MAX);
-                shown(block, wanted.into_iter().skip(skip).take(take), &mut rows)?;
+            outside
+        };
+        self.walk(list, 0..=u64::MAX, window.backwards, &outside, |first, summary, columns| {
+            let bits = self.rows(list, plan, (first, summary), Bits::first(summary.rows()), columns)?;
+            self.show(list, first, &window.of(bits, seen.get()), rows)?;
+            seen.set(seen.get() + bits.count());
+            Ok(if seen.get() >= end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
+    }
+
+    /// A page of rows that were found.
+    fn page_of(&self, list: ScopeKey, matches: &Matches, window: &Window, rows: &mut Vec<Row>) -> Result<(), Error> {
+        let mut seen = 0;
+        let mut visit = |found: &Match| {
+            let count = found.bits.count();
+            if seen < window.skip + window.take && seen + count > window.skip {
+                self.show(list, found.first, &window.of(found.bits, seen), rows)?;
             }
             seen += count;
-            let done = total_known && seen >= end;
-            Ok(if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })?;
-        Ok((seen, rows))
+            Ok(())
+        };
+        if window.backwards {
+            matches.blocks.iter().rev().try_for_each(&mut visit)
+        } else {
+            matches.blocks.iter().try_for_each(&mut visit)
+        }
     }
 
-    fn first_of_block(&self, list: ScopeKey, id: u64) -> Result<Option<u64>, Error> {
-        let (side, organization, procedure) = list.key();
-        let table = self.source.table(SEARCH_SUMMARIES)?;
-        let mut range = table.range((side, organization, procedure, 0)..=(side, organization, procedure, id))?;
-        Ok(range.next_back().transpose()?.map(|(key, _)| key.value().3))
-    }
-
-    /// Goes over the blocks that begin in a range of 申請ID.
-    fn walk(
+    /// All rows that meet the conditions: kept from before while the list is the same, or looked for now.
+    fn matches(
         &self,
         list: ScopeKey,
-        first: std::ops::RangeInclusive<u64>,
-        backwards: bool,
-        mut visit: impl FnMut(&Summary, &dyn Block) -> Result<ControlFlow<()>, Error>,
+        scope: Scope,
+        mut plan: Plan,
+        conditions: &Conditions,
+    ) -> Result<Arc<Matches>, Error> {
+        let asked = Asked { scope, list, conditions: conditions.clone() };
+        // What a transaction sees may never come to be.
+        let version = if self.source.is_kept() { Some(self.list_version(list)?) } else { None };
+        if let Some(matches) = version.and_then(|version| self.shared.kept.get(&asked, version)) {
+            return Ok(matches);
+        }
+        let candidates = self.candidates(list, &plan)?;
+        let mut matches = Matches::default();
+        if let Some(candidates) = candidates {
+            if plan.id.is_none() {
+                // The index said so already.
+                plan.chassis.clear();
+            }
+            self.among(list, &plan, &candidates, |first, bits| {
+                matches.add(first, bits);
+                Ok(())
+            })?;
+        } else {
+            let nothing = |counts: &Counts| plan.at_most(counts) == 0;
+            self.walk(list, 0..=u64::MAX, false, &nothing, |first, summary, columns| {
+                matches.add(first, self.rows(list, &plan, (first, summary), Bits::first(summary.rows()), columns)?);
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        let matches = Arc::new(matches);
+        if let Some(version) = version {
+            self.shared.kept.keep(asked, version, &matches);
+        }
+        Ok(matches)
+    }
+
+    /// Grows with every change of a list; within the snapshot.
+    fn list_version(&self, list: ScopeKey) -> Result<u64, Error> {
+        Ok(self.source.value(SEARCH_VERSIONS, list.key())?.unwrap_or(0))
+    }
+
+    /// The few requests that can meet the conditions, ascending, when an index knows them; not all may be in the list.
+    /// None when they would be too many to be worth it.
+    fn candidates(&self, list: ScopeKey, plan: &Plan) -> Result<Option<Vec<u64>>, Error> {
+        if let Some(id) = plan.id {
+            return Ok(Some(vec![id]));
+        }
+        // An index serves all lists of the node: in a small list, looking at each row is sooner done.
+        let everything = self.counted(list, &Plan::all())?;
+        let most = usize::try_from(everything / 8).unwrap_or(usize::MAX).max(1_000);
+        let mut ids = Vec::new();
+        if !plan.chassis.is_empty() {
+            let key = block::backwards(&plan.chassis);
+            let table = self.source.table(REQUESTS_BY_CHASSIS)?;
+            for row in table.range((key.as_slice(), 0)..)?.take(most + 1) {
+                let guard = row?.0;
+                let (found, id) = guard.value();
+                if !found.starts_with(&key) {
+                    break;
+                }
+                ids.push(id);
+            }
+        } else if let Some(serial) = plan.serial {
+            let table = self.source.table(REQUESTS_BY_PLATE)?;
+            for row in table.range((serial, 0, 0)..=(serial, u32::MAX, u64::MAX))?.take(most + 1) {
+                ids.push(row?.0.value().2);
+            }
+        } else {
+            return Ok(None);
+        }
+        ids.sort_unstable();
+        Ok((ids.len() <= most).then_some(ids))
+    }
+
+    /// Visits, ascending, the blocks in which any of these requests meets the conditions.
+    fn among(
+        &self,
+        list: ScopeKey,
+        plan: &Plan,
+        ids: &[u64],
+        mut visit: impl FnMut(u64, Bits) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let (side, organization, procedure) = list.key();
-        let summaries = self.source.table(SEARCH_SUMMARIES)?;
         let table = self.source.table(SEARCH_COLUMNS)?;
-        let key = |first: u64| (side, organization, procedure, first);
-        let mut range = summaries.range(key(*first.start())..=key(*first.end()))?;
-        let mut summary = Summary::default();
-        while let Some(row) = if backwards { range.next_back() } else { range.next() } {
-            let (key, bytes) = row?;
-            let block = Stored { table: &table, key: key.value() };
-            summary.refill(bytes.value());
-            if visit(&summary, &block)?.is_break() {
-                break;
+        let mut columns = Cursors::new(&table, list.key(), false);
+        let mut rest = ids;
+        while let Some(id) = rest.first() {
+            let Some((first, summary)) = self.block_of(list, *id)? else {
+                rest = rest.get(1..).unwrap_or(&[]);
+                continue;
+            };
+            let here = rest.iter().take_while(|id| **id <= summary.last).count().max(1);
+            let (now, later) = rest.split_at(here);
+            rest = later;
+            if plan.at_most(&summary.counts) == 0 {
+                continue;
+            }
+            let mut bits = Bits::default();
+            {
+                let column = columns.column(first, Number::Id.key())?;
+                let column = Numbers::of(column.as_ref());
+                for id in now {
+                    column.place(summary.rows(), id - first).into_iter().for_each(|row| bits.set(row));
+                }
+            }
+            let bits = self.rows(list, plan, (first, &summary), bits, &mut columns)?;
+            if !bits.is_empty() {
+                visit(first, bits)?;
             }
         }
         Ok(())
     }
 
-    /// The rows before and after this one in the list. The row itself need not be in it.
+    /// The block that a 申請ID belongs to: the last that begins at or before it.
+    fn block_of(&self, list: ScopeKey, id: u64) -> Result<Option<(u64, Summary)>, Error> {
+        let (side, organization, procedure) = list.key();
+        let table = self.source.table(SEARCH_SUMMARIES)?;
+        let mut range = table.range((side, organization, procedure, 0)..=(side, organization, procedure, id))?;
+        let Some(found) = range.next_back() else { return Ok(None) };
+        let (key, bytes) = found?;
+        Ok(Some((key.value().3, Summary::decode(bytes.value()))))
+    }
+
+    /// Goes over the blocks that begin in a range of 申請ID, without those, alone or in groups, that `skip` does not
+    /// want to see.
+    fn walk(
+        &self,
+        list: ScopeKey,
+        blocks: RangeInclusive<u64>,
+        backwards: bool,
+        skip: &dyn Fn(&Counts) -> bool,
+        mut visit: impl FnMut(u64, &Summary, &mut dyn Columns) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        let (side, organization, procedure) = list.key();
+        let key = |number: u64| (side, organization, procedure, number);
+        let (from, to) = (*blocks.start(), *blocks.end());
+        let (groups, summaries) = (self.source.table(SEARCH_GROUPS)?, self.source.table(SEARCH_SUMMARIES)?);
+        let table = self.source.table(SEARCH_COLUMNS)?;
+        let mut columns = Cursors::new(&table, list.key(), backwards);
+        let (mut counts, mut summary) = (Counts::default(), Summary::default());
+        let mut groups = groups.range(key(from >> GROUP_BITS)..=key(to >> GROUP_BITS))?;
+        while let Some(group) = if backwards { groups.next_back() } else { groups.next() } {
+            let (group, bytes) = group?;
+            let start = group.value().3 << GROUP_BITS;
+            let end = start | ((1 << GROUP_BITS) - 1);
+            counts.refill(bytes.value());
+            if from <= start && end <= to && skip(&counts) {
+                continue;
+            }
+            let mut range = summaries.range(key(start.max(from))..=key(end.min(to)))?;
+            while let Some(row) = if backwards { range.next_back() } else { range.next() } {
+                let (key, bytes) = row?;
+                summary.refill(bytes.value());
+                if !skip(&summary.counts) && visit(key.value().3, &summary, &mut columns)?.is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Which of these rows of a block meet the conditions.
+    fn rows(
+        &self,
+        list: ScopeKey,
+        plan: &Plan,
+        (first, summary): (u64, &Summary),
+        among: Bits,
+        columns: &mut dyn Columns,
+    ) -> Result<Bits, Error> {
+        let mut bits = plan.rows((first, summary), list.own(), among, columns)?;
+        if plan.chassis.is_empty() || bits.is_empty() {
+            return Ok(bits);
+        }
+        let (side, organization, procedure) = list.key();
+        let table = self.source.table(SEARCH_ROWS)?;
+        let mut ending = Bits::default();
+        for number in 0..summary.rows().div_ceil(CHUNK) {
+            let key = (side, organization, procedure, first, upkeep::chunk_number(number));
+            let chunk = table.get(key)?.ok_or_else(missing)?;
+            let rows = block::chunk_rows(chunk.value()).zip(number * CHUNK..);
+            rows.filter(|(bytes, _)| block::ends_with(bytes, &plan.chassis)).for_each(|(_, row)| ending.set(row));
+        }
+        bits = bits.and(ending);
+        Ok(bits)
+    }
+
+    /// Adds what is shown of these rows of a block.
+    fn show(&self, list: ScopeKey, first: u64, wanted: &[usize], rows: &mut Vec<Row>) -> Result<(), Error> {
+        let (side, organization, procedure) = list.key();
+        let table = self.source.table(SEARCH_ROWS)?;
+        let mut rest = wanted;
+        while let Some(row) = rest.first() {
+            let number = row / CHUNK;
+            let (here, later) = rest.split_at(rest.iter().take_while(|row| *row / CHUNK == number).count());
+            rest = later;
+            let key = (side, organization, procedure, first, upkeep::chunk_number(number));
+            let chunk = table.get(key)?.ok_or_else(missing)?;
+            let all: Vec<&[u8]> = block::chunk_rows(chunk.value()).collect();
+            for row in here {
+                rows.push(block::shown(all.get(row % CHUNK).ok_or_else(missing)?)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The requests before and after one, in the order of a list and within its conditions. The request itself need
+    /// not meet them.
     ///
     /// # Errors
     /// The database's.
@@ -227,24 +426,45 @@ impl<S: Source> Tables<S> {
         order: Order,
         id: RequestId,
     ) -> Result<(Option<RequestId>, Option<RequestId>), Error> {
+        self.source.settle()?;
         let list = ScopeKey::of(scope, procedure);
         let plan = Plan::of(scope, conditions);
         if plan.impossible {
             return Ok((None, None));
         }
-        let own_block = self.first_of_block(list, id.0)?.unwrap_or(0);
+        let own_block = self.block_of(list, id.0)?.map_or(0, |(first, _)| first);
+        let asked = Asked { scope, list, conditions: conditions.clone() };
+        let kept = if plan.is_plain() || !self.source.is_kept() {
+            None
+        } else {
+            self.shared.kept.get(&asked, self.list_version(list)?)
+        };
         let nearest = |backwards: bool| -> Result<Option<RequestId>, Error> {
             let mut found = None;
-            let blocks = if backwards { 0..=id.0 } else { own_block..=u64::MAX };
-            self.walk(list, blocks, backwards, |summary, block| {
-                if plan.at_most(summary) > 0 {
-                    let rows = plan.rows(summary, list.own(), block)?.rows();
-                    let guard = block.column(0)?;
-                    let mut ids = rows.into_iter().map(|row| Numbers::of(guard.as_ref()).value(Number::Id, row));
-                    found = if backwards { ids.rfind(|other| *other < id.0) } else { ids.find(|other| *other > id.0) };
-                }
+            let mut look = |first: u64, rows: usize, bits: Bits, columns: &mut dyn Columns| {
+                let column = columns.column(first, Number::Id.key())?;
+                let column = Numbers::of(column.as_ref());
+                let mut ids = bits.rows().filter(|row| *row < rows).map(|row| first + column.at(row));
+                found = if backwards { ids.rfind(|other| *other < id.0) } else { ids.find(|other| *other > id.0) };
                 Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-            })?;
+            };
+            if let Some(matches) = &kept {
+                let table = self.source.table(SEARCH_COLUMNS)?;
+                let mut columns = Cursors::new(&table, list.key(), backwards);
+                for found in matches.nearest(own_block, backwards) {
+                    if look(found.first, block::CAPACITY, found.bits, &mut columns)?.is_break() {
+                        break;
+                    }
+                }
+            } else {
+                let blocks = if backwards { 0..=id.0 } else { own_block..=u64::MAX };
+                let nothing = |counts: &Counts| plan.at_most(counts) == 0;
+                self.walk(list, blocks, backwards, &nothing, |first, summary, columns| {
+                    let all = Bits::first(summary.rows());
+                    let bits = self.rows(list, &plan, (first, summary), all, columns)?;
+                    look(first, summary.rows(), bits, columns)
+                })?;
+            }
             Ok(found.map(RequestId))
         };
         let (below, above) = (nearest(true)?, nearest(false)?);
@@ -268,6 +488,7 @@ impl<S: Source> Tables<S> {
         after: Option<RequestId>,
         most: usize,
     ) -> Result<Vec<RequestId>, Error> {
+        self.source.settle()?;
         let list = ScopeKey::of(scope, procedure);
         let plan = Plan::of(scope, conditions);
         let mut found = Vec::new();
@@ -275,25 +496,41 @@ impl<S: Source> Tables<S> {
             return Ok(found);
         }
         let backwards = order == Order::Newest;
-        let blocks = match after {
-            Some(after) if backwards => 0..=after.0,
-            Some(after) => self.first_of_block(list, after.0)?.unwrap_or(0)..=u64::MAX,
-            None => 0..=u64::MAX,
+        let own_block = match after {
+            Some(after) => self.block_of(list, after.0)?.map_or(0, |(first, _)| first),
+            None if backwards => u64::MAX,
+            None => 0,
         };
-        let behind = |id: u64| after.is_none_or(|after| if backwards { id < after.0 } else { id > after.0 });
-        self.walk(list, blocks, backwards, |summary, block| {
-            if plan.at_most(summary) > 0 {
-                let mut rows = plan.rows(summary, list.own(), block)?.rows();
-                if backwards {
-                    rows.reverse();
-                }
-                let guard = block.column(0)?;
-                let numbers = Numbers::of(guard.as_ref());
-                let ids = rows.into_iter().map(|row| numbers.value(Number::Id, row)).filter(|id| behind(*id));
-                found.extend(ids.take(most - found.len()).map(RequestId));
+        let behind = |id: &u64| after.is_none_or(|after| if backwards { *id < after.0 } else { *id > after.0 });
+        let mut collect = |first: u64, bits: Bits, columns: &mut dyn Columns| {
+            let column = columns.column(first, Number::Id.key())?;
+            let column = Numbers::of(column.as_ref());
+            let id = |row: usize| first + column.at(row);
+            let room = most - found.len();
+            if backwards {
+                found.extend(bits.rows().rev().map(id).filter(behind).take(room).map(RequestId));
+            } else {
+                found.extend(bits.rows().map(id).filter(behind).take(room).map(RequestId));
             }
-            Ok(if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })?;
+            Ok::<_, Error>(if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        };
+        if plan.is_plain() {
+            let blocks = if backwards { 0..=own_block } else { own_block..=u64::MAX };
+            let nothing = |counts: &Counts| plan.at_most(counts) == 0;
+            self.walk(list, blocks, backwards, &nothing, |first, summary, columns| {
+                let bits = self.rows(list, &plan, (first, summary), Bits::first(summary.rows()), columns)?;
+                collect(first, bits, columns)
+            })?;
+        } else {
+            let matches = self.matches(list, scope, plan, conditions)?;
+            let table = self.source.table(SEARCH_COLUMNS)?;
+            let mut columns = Cursors::new(&table, list.key(), backwards);
+            for block in matches.nearest(own_block, backwards) {
+                if collect(block.first, block.bits, &mut columns)?.is_break() {
+                    break;
+                }
+            }
+        }
         Ok(found)
     }
 
@@ -310,34 +547,40 @@ impl<S: Source> Tables<S> {
         chassis: Option<&ChassisNumber>,
         since: Day,
     ) -> Result<Vec<RequestId>, Error> {
+        self.source.settle()?;
         let list = ScopeKey::of(scope, procedure);
-        let plan = Plan::of_vehicle(scope, plate, chassis, since);
-        let mut found = Vec::new();
-        if plan.impossible {
-            return Ok(found);
-        }
-        self.walk(list, 0..=u64::MAX, true, |summary, block| {
-            if plan.at_most(summary) > 0 {
-                let rows = plan.rows(summary, list.own(), block)?.rows();
-                let guard = block.column(0)?;
-                let numbers = Numbers::of(guard.as_ref());
-                found.extend(rows.into_iter().rev().map(|row| RequestId(numbers.value(Number::Id, row))));
+        let open: Vec<_> = Status::ALL.iter().copied().filter(|status| *status != Status::Failed).collect();
+        let plan = Plan::within(scope, &open);
+        let key = chassis.map(|chassis| chassis::suffix_key(&chassis.number)).filter(|key| !key.is_empty());
+        let mut ids = Vec::new();
+        if let Some(key) = &key {
+            let key = block::backwards(key);
+            let table = self.source.table(REQUESTS_BY_CHASSIS)?;
+            for row in table.range((key.as_slice(), 0)..=(key.as_slice(), u64::MAX))? {
+                ids.push(row?.0.value().1);
             }
-            Ok(ControlFlow::Continue(()))
+        }
+        if let Some(plate) = plate {
+            let (serial, rest) = block::plate_key(plate);
+            let table = self.source.table(REQUESTS_BY_PLATE)?;
+            for row in table.range((serial, rest, 0)..=(serial, rest, u64::MAX))? {
+                ids.push(row?.0.value().2);
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let mut rows = Vec::new();
+        self.among(list, &plan, &ids, |first, bits| {
+            self.show(list, first, &bits.rows().collect::<Vec<_>>(), &mut rows)
         })?;
-        Ok(found)
+        // Four bytes can stand for two plates.
+        let parts = |plate: &Plate| (plate.serial, plate.region.clone(), plate.class.clone(), plate.kana.clone());
+        let wanted = plate.map(parts);
+        let same = |row: &Row| {
+            let chassis = row.chassis.as_ref().map(|chassis| chassis::suffix_key(&chassis.number));
+            (key.is_some() && chassis == key) || (wanted.is_some() && row.plate.as_ref().map(parts) == wanted)
+        };
+        let recent = |row: &Row| row.status != Status::Completed || row.completed_on.is_some_and(|day| day >= since);
+        Ok(rows.iter().rev().filter(|row| recent(row) && same(row)).map(|row| row.id).collect())
     }
-}
-
-/// Adds what a list shows of these rows of a block.
-fn shown(block: &dyn Block, wanted: impl Iterator<Item = usize>, rows: &mut Vec<Row>) -> Result<(), Error> {
-    let (numbers, plates, names) =
-        (block.column(0)?, block.column(Text::Plate as u8)?, block.column(Text::Shown as u8)?);
-    let (numbers, plates, names) =
-        (Numbers::of(numbers.as_ref()), plan::texts_of(plates.as_ref()), plan::texts_of(names.as_ref()));
-    for row in wanted {
-        let of = |texts: &[&[u8]]| texts.get(row).map_or_else(Vec::new, |text| text.to_vec());
-        rows.push(block::row(numbers, row, &of(&plates), &of(&names))?);
-    }
-    Ok(())
 }

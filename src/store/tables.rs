@@ -5,7 +5,7 @@ use super::kit::{Records, Registered};
 use redb::TableDefinition;
 
 /// The newest schema of the data file.
-pub(super) const SCHEMA: u32 = 2;
+pub(super) const SCHEMA: u32 = 3;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident = $text:literal: $kind:ty;)*) => {
@@ -80,14 +80,24 @@ tables! {
     /// (申請ID, number from 0) → `HistoryEntry`.
     HISTORY = "history": Records<(u64, u32)>;
 
-    /// (side, organization, procedure, first 申請ID of the block) → `Summary` of the search data of a block.
+    /// Index: (key of the chassis number backwards, 申請ID).
+    REQUESTS_BY_CHASSIS = "requests_by_chassis": Set<(&'static [u8], u64)>;
+    /// Index: (一連指定番号, four bytes for region, class and kana, 申請ID).
+    REQUESTS_BY_PLATE = "requests_by_plate": Set<(u16, u32, u64)>;
+
+    /// (side, organization, procedure, first 申請ID of the block) → `Summary` of a block of search data.
     SEARCH_SUMMARIES = "search_summaries": Values<(u8, u32, u8, u64), &'static [u8]>;
-    /// (side, organization, procedure, first 申請ID of the block, column) → a column of the search data of a block;
-    /// 0 numbers, 1 chassis keys, 2 name keys, 3 plates, 4 memo keys, 5 custom field keys, 6 name and chassis number.
-    /// Texts are compared by `text::search_key` and `chassis::suffix_key`: a new revision of those is a migration.
-    SEARCH_COLUMNS = "search_columns": Values<(u8, u32, u8, u64, u8), &'static [u8]>;
+    /// (side, organization, procedure, first 申請ID of its blocks shifted) → `Counts` of a group of blocks.
+    SEARCH_GROUPS = "search_groups": Values<(u8, u32, u8, u64), &'static [u8]>;
+    /// (side, organization, procedure, column, first 申請ID of the block) → a column of a block. Texts are compared by
+    /// `text::search_key` and `chassis::suffix_key`: a new revision of those is a migration.
+    SEARCH_COLUMNS = "search_columns": Values<(u8, u32, u8, u8, u64), &'static [u8]>;
+    /// (side, organization, procedure, first 申請ID of the block, chunk) → what is shown of a few rows of a block.
+    SEARCH_ROWS = "search_rows": Values<(u8, u32, u8, u64, u8), &'static [u8]>;
     /// (side, organization, procedure, own branch, status) → how many requests; no row for none.
     SEARCH_COUNTERS = "search_counters": Values<(u8, u32, u8, u32, u8), u64>;
+    /// (side, organization, procedure) → a number that grows with every change of the list.
+    SEARCH_VERSIONS = "search_versions": Values<(u8, u32, u8), u64>;
 
     /// Notice → `Notice`.
     NOTICES = "notices": Records<u32>;

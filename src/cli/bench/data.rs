@@ -163,6 +163,21 @@ pub(super) fn chassis_digits(id: RequestId) -> String {
     format!("{:07}", scattered(id.0 ^ 0x00C4_A551) % 10_000_000)
 }
 
+/// 一連指定番号 of a request.
+pub(super) fn serial(id: RequestId) -> u16 {
+    u16::try_from(1 + number(id, 9, 9_999)).unwrap_or(1)
+}
+
+/// A day on which about one in a thousand requests was completed.
+pub(super) fn day_before(now: BusinessTime, any: u64) -> Day {
+    now.day().plus_days(-i32::try_from(any % 1_000).unwrap_or(0) - 40)
+}
+
+/// Part of a name that a few of ten thousand requests bear; one of a thousand.
+pub(super) fn name_part(any: u64) -> String {
+    format!("自動車{}", any % 1_000)
+}
+
 /// One of a list, by a scattered number and the place of the choice.
 fn pick<'a>(id: RequestId, place: u64, list: &[&'a str]) -> &'a str {
     let index = scattered(id.0 ^ place << 40) % list.len().max(1) as u64;
@@ -182,7 +197,7 @@ fn request(id: RequestId, now: BusinessTime, draft: bool) -> ServiceRequest {
         let open = [Status::Draft, Status::Sent, Status::Accepted, Status::Filed, Status::Failed];
         open.get(number(id, 2, 5) as usize).copied().unwrap_or(Status::Sent)
     };
-    let day: Day = now.day().plus_days(-i32::try_from(number(id, 3, 1_000)).unwrap_or(0) - 40);
+    let day = day_before(now, number(id, 3, 1_000).into());
     let at = BusinessTime::at(day, 9, 30);
     let stamp = Stamp { user: UserId(1), name: "計測担当".to_owned(), at };
     let filed = !status.is_request();
@@ -197,7 +212,7 @@ fn request(id: RequestId, now: BusinessTime, draft: bool) -> ServiceRequest {
             region: pick(id, 6, &["品川", "横浜", "足立", "練馬"]).to_owned(),
             class: pick(id, 7, &["300", "500", "330"]).to_owned(),
             kana: pick(id, 8, &["さ", "す", "の", "み"]).to_owned(),
-            serial: u16::try_from(1 + number(id, 9, 9_999)).unwrap_or(1),
+            serial: serial(id),
             small: false,
         }),
         chassis: Some(ChassisNumber {

@@ -17,7 +17,7 @@ pub(super) enum Amount {
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Outcome {
     /// Requests a second.
     pub(super) rate: f64,

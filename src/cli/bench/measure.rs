@@ -6,6 +6,7 @@ use super::load::{self, Amount, Answer, Outcome, header};
 use crate::app::Shared;
 use crate::domain::ids::RequestId;
 use crate::domain::request::Status;
+use crate::domain::time::BusinessTime;
 use crate::service::error::Error;
 use axum::body::Bytes;
 use serde::Serialize;
@@ -110,13 +111,17 @@ fn hidden(page: &str, name: &str) -> String {
     after.split('"').next().unwrap_or_default().to_owned()
 }
 
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 /// Reading: each page beside a bare page of the same bytes.
 pub(super) fn pages(
     browser: &Arc<Browser>,
     bare_address: SocketAddr,
     bare: &Bare,
     ids: &Arc<[RequestId]>,
-    size: u64,
+    (size, now): (u64, BusinessTime),
     extent: Extent,
 ) -> io::Result<Vec<Line>> {
     let last_page = (size * 9 / 10 / 20).max(1);
@@ -125,9 +130,9 @@ pub(super) fn pages(
         let index = data::scattered(turn as u64) % all.len().max(1) as u64;
         usize::try_from(index).ok().and_then(|index| all.get(index)).copied().unwrap_or(RequestId(0))
     };
-    let (suffix, detail) = (of.clone(), of);
+    let (suffix, plate, detail) = (of.clone(), of.clone(), of);
     let completed = Status::Completed.code();
-    let name = data::NAME_PART.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let name = encoded(data::NAME_PART);
     type Path = Box<dyn Fn(usize) -> String + Send + Sync>;
     let cases: Vec<(&'static str, &str, Path)> = vec![
         ("first_page", "一覧の1ページ目", Box::new(|_| APPLICATIONS.to_owned())),
@@ -154,15 +159,37 @@ pub(super) fn pages(
                 format!("{APPLICATIONS}?chassis={}", digits.get(3..).unwrap_or_default())
             }),
         ),
-        // A condition that differs each time, so that no cache of pages answers.
+        (
+            "plate_serial",
+            "検索：一連指定番号",
+            Box::new(move |turn| format!("{APPLICATIONS}?plate.serial={}", data::serial(plate(turn)))),
+        ),
+        // What is looked for differs each time: nothing that was found before answers.
+        (
+            "combination",
+            "検索：拠点＋完了日＋電子車検証更新区分",
+            Box::new(move |turn| {
+                let turn = turn as u64;
+                let day = data::day_before(now, data::scattered(turn));
+                let branch = 1 + data::scattered(turn ^ 1 << 40) % u64::from(data::BRANCHES);
+                format!("{APPLICATIONS}?status={completed}&branch={branch}&completed_from={day}&division=office")
+            }),
+        ),
         (
             "name_part",
-            "検索：使用者の一部",
+            "検索：使用者の一部（毎回別）",
             Box::new(move |turn| {
-                format!(
-                    "{APPLICATIONS}?user_name={name}&page={}",
-                    1 + data::scattered(turn as u64) % (last_page / 40).max(1)
-                )
+                let part = encoded(&data::name_part(data::scattered(turn as u64)));
+                format!("{APPLICATIONS}?user={part}")
+            }),
+        ),
+        // As many as one in forty: turning the pages of what was found.
+        (
+            "name_pages",
+            "検索：使用者の一部の任意のページ",
+            Box::new(move |turn| {
+                let page = 1 + data::scattered(turn as u64) % (last_page / 40).max(1);
+                format!("{APPLICATIONS}?user={name}&page={page}")
             }),
         ),
         ("detail", "照会", Box::new(move |turn| format!("{APPLICATIONS}/{}", detail(turn)))),
@@ -206,11 +233,15 @@ pub(super) fn drafts(extent: Extent) -> u64 {
 }
 
 /// Clients at once, and how often in one round.
-const SENDS: [(&str, usize, usize); 3] = [("send_1", 1, 40), ("send_8", 8, 200), ("send_64", 64, 800)];
+const SENDS: [(&str, usize, usize); 4] =
+    [("send_1", 1, 40), ("send_8", 8, 200), ("send_64", 64, 800), ("send_256", 256, 2_048)];
 
 /// 送信 with several clients at once, each beside the rate of plain fdatasync on the same disk.
+///
+/// The most of them also beside the same form sent to a server that keeps nothing.
 pub(super) fn sends(
     browser: &Arc<Browser>,
+    bare_address: SocketAddr,
     folder: &Path,
     drafts: &Arc<[RequestId]>,
     extent: Extent,
@@ -219,16 +250,31 @@ pub(super) fn sends(
     let mut used = 0;
     for (key, clients, times) in SENDS {
         let mut rounds = Vec::new();
+        let mut against = Vec::new();
         for _ in 0..extent.rounds {
             let reference = syncs(folder)?;
+            let sample = sent_to(&browser.sending(RequestId(0)), browser.address, bare_address);
+            let bare = load::run(bare_address, clients, Amount::Times(times * 4), 303, move |_| sample.clone())?;
             let (sender, all, from) = (Arc::clone(browser), Arc::clone(drafts), used);
             let make = move |turn| sender.sending(all.get(from + turn).copied().unwrap_or(RequestId(0)));
-            rounds.push((load::run(browser.address, clients, Amount::Times(times), 303, make)?, reference));
+            let outcome = load::run(browser.address, clients, Amount::Times(times), 303, make)?;
+            against.push((outcome.clone(), bare.rate));
+            rounds.push((outcome, reference));
             used += times;
         }
         lines.push(line(key, format!("送信（同時{clients}）／fdatasync"), &rounds));
+        if clients == 256 {
+            lines.push(line("send_256_bare", format!("送信（同時{clients}）／保存しない送信"), &against));
+        }
     }
     Ok(lines)
+}
+
+/// The same request to another address.
+fn sent_to(request: &[u8], from: SocketAddr, to: SocketAddr) -> Vec<u8> {
+    let text = String::from_utf8_lossy(request).replace(&from.to_string(), &to.to_string());
+    let path = text.split(' ').nth(1).unwrap_or("/").to_owned();
+    text.replacen(&path, "/", 1).into_bytes()
 }
 
 /// Writes to the store one at a time, a commit each, beside fdatasync.

@@ -10,7 +10,9 @@ use crate::domain::search::{Conditions, Found, Order, Page, Scope};
 use crate::domain::workflow::{self, ActionKind};
 use crate::service::error::{Error, Result};
 use crate::store::Read;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
 
 /// A request with everything its page shows.
 #[derive(Debug, Clone)]
@@ -102,6 +104,57 @@ pub fn scope(actor: &Actor) -> Scope {
     }
 }
 
+/// Short names as lists show them, kept while no organization and no branch changes.
+#[derive(Debug, Default)]
+pub struct Names(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    version: u64,
+    branches: HashMap<BranchId, String>,
+    agents: HashMap<AgentBranchId, String>,
+    clients: HashMap<ClientOrganizationId, String>,
+}
+
+impl Names {
+    /// The names of what these rows refer to; `version` is of before the snapshot.
+    fn of(&self, tx: &Read, version: u64, found: Found) -> Result<Listing> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.version < version {
+            *known = Known { version, ..Known::default() };
+        }
+        let mut listing =
+            Listing { found, branches: BTreeMap::new(), agents: BTreeMap::new(), clients: BTreeMap::new() };
+        for row in &listing.found.rows {
+            name(&mut listing.branches, &mut known.branches, row.branch, |id| {
+                Ok(tx.branch(id)?.map_or_else(String::new, |branch| branch.short_name))
+            })?;
+            name(&mut listing.agents, &mut known.agents, row.agent_branch, |id| agent_name(tx, id))?;
+            name(&mut listing.clients, &mut known.clients, row.client, |id| {
+                Ok(tx.client_organization(id)?.map_or_else(String::new, |client| client.short_name))
+            })?;
+        }
+        Ok(listing)
+    }
+}
+
+/// Adds one name, from what is known or, once, from the store.
+fn name<K: Copy + Ord + Hash>(
+    names: &mut BTreeMap<K, String>,
+    known: &mut HashMap<K, String>,
+    id: K,
+    read: impl FnOnce(K) -> Result<String>,
+) -> Result<()> {
+    if let btree_map::Entry::Vacant(place) = names.entry(id) {
+        let name = match known.entry(id) {
+            hash_map::Entry::Occupied(known) => known.get().clone(),
+            hash_map::Entry::Vacant(unknown) => unknown.insert(read(id)?).clone(),
+        };
+        place.insert(name);
+    }
+    Ok(())
+}
+
 /// A page of 依頼データ検索 or 申請データ検索.
 ///
 /// # Errors
@@ -114,24 +167,10 @@ pub fn search(
     order: Order,
     page: Page,
 ) -> Result<Listing> {
+    let version = app.store.names_version();
     app.store.read(|tx| {
         let found = tx.search(scope(actor), procedure.code, conditions, order, page)?;
-        let mut listing =
-            Listing { found, branches: BTreeMap::new(), agents: BTreeMap::new(), clients: BTreeMap::new() };
-        for row in &listing.found.rows {
-            if let std::collections::btree_map::Entry::Vacant(e) = listing.branches.entry(row.branch) {
-                let name = tx.branch(row.branch)?.map_or_else(String::new, |branch| branch.short_name);
-                e.insert(name);
-            }
-            if let std::collections::btree_map::Entry::Vacant(e) = listing.agents.entry(row.agent_branch) {
-                e.insert(agent_name(tx, row.agent_branch)?);
-            }
-            if let std::collections::btree_map::Entry::Vacant(e) = listing.clients.entry(row.client) {
-                let name = tx.client_organization(row.client)?.map_or_else(String::new, |client| client.short_name);
-                e.insert(name);
-            }
-        }
-        Ok(listing)
+        app.names.of(tx, version, found)
     })
 }
 

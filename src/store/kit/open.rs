@@ -163,6 +163,7 @@ impl Opener {
             Some(run) => run(&tx)?,
             None => self.settings.tables.iter().try_for_each(|table| (table.create)(&tx.tx))?,
         }
+        super::Source::settle(&tx)?;
         Ok(tx.tx.commit()?)
     }
 }

@@ -1,7 +1,7 @@
 //! The one thread that writes. Takes what waits, runs it in one transaction, commits, answers.
 
 use super::open::Opener;
-use super::{Error, Transaction, WriterState};
+use super::{Error, Source, Transaction, WriterState};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -175,6 +175,7 @@ impl Writer {
             drop(tx.tx.abort());
             return Ok(true);
         }
+        tx.settle()?;
         tx.tx.commit()?;
         tx.after_commit.into_inner().into_iter().for_each(|f| f());
         Ok(true)

@@ -2,65 +2,80 @@
 
 use super::super::check::Findings;
 use super::super::kit::{Source, decoded};
-use super::super::tables::{REQUESTS, SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_SUMMARIES};
+use super::super::tables::{
+    REQUESTS, REQUESTS_BY_CHASSIS, REQUESTS_BY_PLATE, SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_GROUPS, SEARCH_ROWS,
+    SEARCH_SUMMARIES,
+};
 use super::super::{Error, Tables};
-use super::block::{CAPACITY, Entry, Number, Numbers, Summary, TEXTS, entries, texts};
-use super::{ScopeKey, missing, scopes};
+use super::block::{self, CAPACITY, CHUNK, COLUMNS, Entry, Keyed, Number, Numbers, TEXTS};
+use super::counts::{Counts, GROUP_BITS, Summary};
+use super::{ListKey, ScopeKey, missing, scopes, upkeep};
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, RequestId};
 use crate::domain::request::ServiceRequest;
 use redb::{ReadableTable, ReadableTableMetadata, TableHandle};
 use std::collections::BTreeMap;
 
-type Counters = BTreeMap<(u8, u32, u8, u32, u8), u64>;
+/// What there should be, added up from the blocks.
+#[derive(Default)]
+struct Sums {
+    /// Rows by own branch and status.
+    counters: BTreeMap<(u8, u32, u8, u32, u8), u64>,
+    groups: BTreeMap<(u8, u32, u8, u64), Counts>,
+    /// Rows of each side.
+    rows: [u64; 2],
+    blocks: u64,
+    chunks: u64,
+}
 
 impl<S: Source> Tables<S> {
-    /// Every block against its records, every record against its blocks, every counter against both.
+    /// Every block against its records, every record against its blocks, every counter and index against both.
     pub(in crate::store) fn check_search(&self, findings: &mut Findings) -> Result<(), Error> {
-        let mut counters = Counters::new();
-        let mut rows = [0_u64; 2];
-        let mut blocks = 0;
-        let mut before: Option<((u8, u32, u8), u64)> = None;
+        let mut sums = Sums::default();
+        let mut before: Option<(ListKey, u64)> = None;
         let table = self.source.table(SEARCH_SUMMARIES)?;
-        for block in table.iter()? {
-            let (key, bytes) = block?;
+        for row in table.iter()? {
+            let (key, bytes) = row?;
             let (side, organization, procedure, first) = key.value();
             let list = (side, organization, procedure);
-            blocks += 1;
             let floor = before.filter(|(other, _)| *other == list).map(|(_, last)| last);
-            let last =
-                self.check_block(list, first, &Summary::decode(bytes.value()), floor, &mut counters, findings)?;
-            before = Some((list, last.0));
-            if let Some(rows) = rows.get_mut(usize::from(side.saturating_sub(1))) {
-                *rows += last.1;
-            }
+            let summary = Summary::decode(bytes.value());
+            let last = self.check_block(list, first, &summary, floor, &mut sums, findings)?;
+            before = Some((list, last));
         }
         let columns = self.source.table(SEARCH_COLUMNS)?.len()?;
-        if columns != blocks * (TEXTS as u64 + 1) {
-            findings.add(SEARCH_COLUMNS.name(), format!("{columns} columns for {blocks} blocks"));
+        if columns != sums.blocks * (COLUMNS.len() + TEXTS.len()) as u64 {
+            findings.add(SEARCH_COLUMNS.name(), format!("{columns} columns for {} blocks", sums.blocks));
         }
-        let stored: Counters = {
+        let chunks = self.source.table(SEARCH_ROWS)?.len()?;
+        if chunks != sums.chunks {
+            findings.add(SEARCH_ROWS.name(), format!("{chunks} chunks and should be {}", sums.chunks));
+        }
+        let stored = {
             let table = self.source.table(SEARCH_COUNTERS)?;
             let rows = table.iter()?;
             rows.map(|row| row.map(|(key, count)| (key.value(), count.value()))).collect::<Result<_, _>>()?
         };
-        findings.compare(SEARCH_COUNTERS.name(), &counters, &stored);
-        let records = self.source.table(REQUESTS)?.len()?;
-        if rows != [records; 2] {
-            self.find_missing(findings)?;
-        }
-        Ok(())
+        findings.compare(SEARCH_COUNTERS.name(), &sums.counters, &stored);
+        let stored = {
+            let table = self.source.table(SEARCH_GROUPS)?;
+            let rows = table.iter()?;
+            rows.map(|row| row.map(|(key, counts)| (key.value(), Counts::decode(counts.value()))))
+                .collect::<Result<_, _>>()?
+        };
+        findings.compare(SEARCH_GROUPS.name(), &sums.groups, &stored);
+        self.check_records(&sums, findings)
     }
 
-    /// The block's last 申請ID and its number of rows.
+    /// The block's last 申請ID.
     fn check_block(
         &self,
-        list: (u8, u32, u8),
+        list: ListKey,
         first: u64,
         summary: &Summary,
         floor: Option<u64>,
-        counters: &mut Counters,
+        sums: &mut Sums,
         findings: &mut Findings,
-    ) -> Result<(u64, u64), Error> {
+    ) -> Result<u64, Error> {
         let (side, organization, procedure) = list;
         let scope = match side {
             1 => ScopeKey::Client(ClientOrganizationId(organization), procedure),
@@ -68,61 +83,118 @@ impl<S: Source> Tables<S> {
         };
         let name = format!("{scope:?} block {first}");
         let table = self.source.table(SEARCH_COLUMNS)?;
-        let column = |number: usize| -> Result<Vec<u8>, Error> {
-            let number = u8::try_from(number).unwrap_or(u8::MAX);
-            Ok(table.get((side, organization, procedure, first, number))?.ok_or_else(missing)?.value().to_vec())
+        let column = |key: u8| -> Result<Vec<u8>, Error> {
+            Ok(table.get((side, organization, procedure, key, first))?.ok_or_else(missing)?.value().to_vec())
         };
-        let bytes = column(0)?;
-        let numbers = Numbers::of(&bytes);
-        let mut columns: [Vec<u8>; TEXTS] = Default::default();
-        for (index, text) in columns.iter_mut().enumerate() {
-            *text = column(index + 1)?;
-            if texts(text).count() != numbers.rows() {
-                findings.add(SEARCH_COLUMNS.name(), format!("{name}: column {} has other rows", index + 1));
+        let rows = summary.rows();
+        if rows == 0 || rows > CAPACITY {
+            findings.add(SEARCH_COLUMNS.name(), format!("{name}: {rows} rows"));
+        }
+        let ids = column(Number::Id.key())?;
+        let ids: Vec<u64> = Numbers::of(&ids).all(rows).map(|id| first + id).collect();
+        let mut shown = Vec::new();
+        let chunks = self.source.table(SEARCH_ROWS)?;
+        for number in 0..rows.div_ceil(CHUNK) {
+            let key = (side, organization, procedure, first, upkeep::chunk_number(number));
+            match chunks.get(key)? {
+                Some(bytes) => shown.extend(block::chunk_rows(bytes.value()).map(<[u8]>::to_vec)),
+                None => findings.add(SEARCH_ROWS.name(), format!("{name}: chunk {number} is missing")),
             }
-        }
-        if *summary != Summary::of(numbers, scope.own()) {
-            findings.add(SEARCH_SUMMARIES.name(), format!("{name}: the summary is not the block's"));
-        }
-        if numbers.rows() == 0 || numbers.rows() > CAPACITY {
-            findings.add(SEARCH_COLUMNS.name(), format!("{name}: {} rows", numbers.rows()));
         }
         let mut last = floor;
-        for entry in entries(&bytes, &columns) {
-            let id = entry.id();
-            if last.is_some_and(|last| last >= id) || id < first {
+        let mut entries = Vec::new();
+        for id in &ids {
+            if last.is_some_and(|last| last >= *id) {
                 findings.add(SEARCH_COLUMNS.name(), format!("{name}: {id} is out of order"));
             }
-            last = Some(id);
-            match self.request(RequestId(id))? {
-                Some(request) if scopes(&request).contains(&scope) => {
-                    if Entry::of(&request)? != entry {
-                        findings.add(SEARCH_COLUMNS.name(), format!("{name}: {id} differs from its record"));
-                    }
+            last = Some(*id);
+            match self.request(RequestId(*id))? {
+                Some(request) if scopes(&request).contains(&scope) => entries.push(Entry::of(&request)?),
+                _ => {
+                    findings.add(SEARCH_COLUMNS.name(), format!("{name}: {id} does not belong there"));
+                    // The rest of the block can't be compared row by row.
+                    return Ok(last.unwrap_or(first));
                 }
-                _ => findings.add(SEARCH_COLUMNS.name(), format!("{name}: {id} does not belong there")),
             }
-            let own = u32::try_from(entry.number(scope.own())).unwrap_or(0);
-            let status = u8::try_from(entry.number(Number::Status)).unwrap_or(0);
-            *counters.entry((side, organization, procedure, own, status)).or_default() += 1;
         }
-        Ok((last.unwrap_or(0), numbers.rows() as u64))
+        for number in COLUMNS.into_iter().filter(|number| *number != Number::Id) {
+            let values: Vec<u64> = entries.iter().map(|entry| entry.number(number)).collect();
+            if column(number.key())? != Numbers::encode(&values) {
+                findings.add(SEARCH_COLUMNS.name(), format!("{name}: {number:?} differs from the records"));
+            }
+        }
+        for text in TEXTS {
+            if column(text.key())? != block::text_column(entries.iter().map(|entry| entry.text(text))) {
+                findings.add(SEARCH_COLUMNS.name(), format!("{name}: {text:?} differs from the records"));
+            }
+        }
+        if shown != entries.iter().map(Entry::row).collect::<Vec<_>>() {
+            findings.add(SEARCH_ROWS.name(), format!("{name}: rows differ from the records"));
+        }
+        let mut counts = Counts::default();
+        let group = sums.groups.entry((side, organization, procedure, first >> GROUP_BITS)).or_default();
+        for entry in &entries {
+            let (branch, status) = entry.counted(scope.own());
+            counts.add((branch, status), 1);
+            group.add((branch, status), 1);
+            *sums.counters.entry((side, organization, procedure, branch, status)).or_default() += 1;
+        }
+        let expected = Summary { rows: summary.rows, last: ids.last().copied().unwrap_or(0), counts };
+        if *summary != expected {
+            findings.add(SEARCH_SUMMARIES.name(), format!("{name}: the summary is not the block's"));
+        }
+        sums.blocks += 1;
+        sums.chunks += rows.div_ceil(CHUNK) as u64;
+        if let Some(sum) = sums.rows.get_mut(usize::from(side.saturating_sub(1))) {
+            *sum += rows as u64;
+        }
+        Ok(last.unwrap_or(first))
     }
 
-    fn find_missing(&self, findings: &mut Findings) -> Result<(), Error> {
+    /// Every record in its lists, and in the indexes of vehicles.
+    fn check_records(&self, sums: &Sums, findings: &mut Findings) -> Result<(), Error> {
         let table = self.source.table(REQUESTS)?;
+        let (by_chassis, by_plate) = (self.source.table(REQUESTS_BY_CHASSIS)?, self.source.table(REQUESTS_BY_PLATE)?);
+        let all_listed = sums.rows == [table.len()?; 2];
+        let (mut chassis, mut plates) = (0, 0);
         for row in table.iter()? {
             let request: ServiceRequest = decoded(REQUESTS.name(), row?.1.value())?;
-            for scope in scopes(&request) {
-                let there = match self.block_of(scope, request.id.0)? {
-                    Some((first, _)) => self.place(scope, first, request.id.0)?.is_ok(),
-                    None => false,
-                };
-                if !there {
-                    findings.add(SEARCH_COLUMNS.name(), format!("{scope:?}: {} is missing", request.id));
+            let (id, entry) = (request.id, Entry::of(&request)?);
+            if !entry.chassis.is_empty() {
+                chassis += 1;
+                if by_chassis.get((entry.chassis.as_slice(), id.0))?.is_none() {
+                    findings.add(REQUESTS_BY_CHASSIS.name(), format!("{id} is missing"));
                 }
+            }
+            if let Some((serial, rest)) = entry.plate {
+                plates += 1;
+                if by_plate.get((serial, rest, id.0))?.is_none() {
+                    findings.add(REQUESTS_BY_PLATE.name(), format!("{id} is missing"));
+                }
+            }
+            for scope in scopes(&request).into_iter().filter(|_| !all_listed) {
+                if !self.is_listed(scope, id.0)? {
+                    findings.add(SEARCH_COLUMNS.name(), format!("{scope:?}: {id} is missing"));
+                }
+            }
+        }
+        for (name, expected, stored) in [
+            (REQUESTS_BY_CHASSIS.name(), chassis, by_chassis.len()?),
+            (REQUESTS_BY_PLATE.name(), plates, by_plate.len()?),
+        ] {
+            if expected != stored {
+                findings.add(name, format!("{stored} rows and should be {expected}"));
             }
         }
         Ok(())
+    }
+
+    fn is_listed(&self, list: ScopeKey, id: u64) -> Result<bool, Error> {
+        let Some((first, summary)) = self.block_of(list, id)? else { return Ok(false) };
+        let (side, organization, procedure) = list.key();
+        let key = (side, organization, procedure, Number::Id.key(), first);
+        let table = self.source.table(SEARCH_COLUMNS)?;
+        let Some(bytes) = table.get(key)? else { return Ok(false) };
+        Ok(Numbers::of(bytes.value()).place(summary.rows(), id - first).is_ok())
     }
 }

@@ -1,64 +1,16 @@
 //! Conditions made ready to run over blocks: what the summary can answer, what numbers, what texts.
 
-use super::block::{CAPACITY, END, Number, Numbers, PART, RECEIVING_BITS, Summary, Text, flag, texts};
+use super::block::{Bits, END, Keyed, Number, Numbers, PART, RECEIVING_BITS, Text, flag};
+use super::counts::{Counts, Summary};
 use super::{Error, ScopeKey};
-use crate::domain::chassis::{self, ChassisNumber};
+use crate::domain::chassis;
 use crate::domain::ids::RequestId;
-use crate::domain::plate::Plate;
 use crate::domain::request::Status;
 use crate::domain::search::{Conditions, Scope};
 use crate::domain::text;
 use crate::domain::time::Day;
 use memchr::memmem::Finder;
 use redb::AccessGuard;
-
-const WORDS: usize = CAPACITY.div_ceil(64);
-
-/// One bit for each row of a block.
-#[derive(Clone, Copy)]
-pub(super) struct Bits([u64; WORDS]);
-
-impl Bits {
-    fn of(rows: impl Iterator<Item = bool>) -> Self {
-        let mut bits = Self([0; WORDS]);
-        for (row, on) in rows.enumerate() {
-            if let Some(word) = bits.0.get_mut(row / 64) {
-                *word |= u64::from(on) << (row % 64);
-            }
-        }
-        bits
-    }
-
-    fn and(self, other: Self) -> Self {
-        let mut bits = self;
-        bits.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= other);
-        bits
-    }
-
-    fn or(self, other: Self) -> Self {
-        let mut bits = self;
-        bits.0.iter_mut().zip(other.0).for_each(|(word, other)| *word |= other);
-        bits
-    }
-
-    fn is_empty(self) -> bool {
-        self.0 == [0; WORDS]
-    }
-
-    fn contains(self, row: usize) -> bool {
-        self.0.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
-    }
-
-    /// How many.
-    pub(super) fn count(self) -> u64 {
-        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
-    }
-
-    /// Which rows, ascending.
-    pub(super) fn rows(self) -> Vec<usize> {
-        (0..CAPACITY).filter(|row| self.contains(*row)).collect()
-    }
-}
 
 /// A condition on one column of numbers.
 enum Test {
@@ -67,13 +19,6 @@ enum Test {
     /// The number is a bit of the mask.
     In(Number, u64),
     Flag(u64, bool),
-}
-
-/// The same vehicle, under way or completed since a day.
-struct Vehicle {
-    since: u64,
-    plate: Option<(u64, Finder<'static>)>,
-    chassis: Option<Finder<'static>>,
 }
 
 /// Conditions, ready to run.
@@ -88,7 +33,10 @@ pub(super) struct Plan {
     statuses: u64,
     tests: Vec<Test>,
     texts: Vec<(Text, Finder<'static>)>,
-    vehicle: Option<Vehicle>,
+    /// The key that chassis numbers have to end with; empty for any.
+    pub(super) chassis: String,
+    /// 一連指定番号, which is tested too.
+    pub(super) serial: Option<u16>,
 }
 
 /// A column of a block, as it lies in the page.
@@ -100,18 +48,16 @@ impl AsRef<[u8]> for Column<'_> {
     }
 }
 
-/// Where the columns of a block come from: a snapshot's table or a transaction's.
-pub(super) trait Block {
-    fn column(&self, number: u8) -> Result<Column<'_>, Error>;
+/// Where the columns of blocks come from: a snapshot's table or a transaction's.
+pub(super) trait Columns {
+    /// A column of the block that begins with this 申請ID.
+    fn column(&mut self, first: u64, key: u8) -> Result<Column<'_>, Error>;
 }
 
 impl Plan {
     pub(super) fn of(scope: Scope, conditions: &Conditions) -> Self {
         let mut plan = Self::within(scope, &conditions.statuses);
         plan.id = conditions.id.map(|RequestId(id)| id);
-        if let Some(id) = plan.id {
-            plan.tests.push(Test::Is(Number::Id, id));
-        }
         let parts = [
             (&conditions.region, [END], [PART]),
             (&conditions.class, [PART], [PART]),
@@ -123,13 +69,11 @@ impl Plan {
             }
         }
         if let Some(serial) = conditions.serial {
+            plan.serial = Some(serial);
             plan.tests.push(Test::Is(Number::Serial, serial.into()));
             plan.tests.push(Test::Flag(flag::PLATE, true));
         }
-        let suffix = chassis::suffix_key(&conditions.chassis_suffix);
-        if !suffix.is_empty() {
-            plan.text(Text::Chassis, &[suffix.as_bytes(), &[END]].concat());
-        }
+        plan.chassis = chassis::suffix_key(&conditions.chassis_suffix);
         if let Some(cashless) = conditions.cashless {
             plan.tests.push(Test::Flag(flag::CASHLESS, cashless));
         }
@@ -166,39 +110,33 @@ impl Plan {
         plan
     }
 
-    /// The same vehicle: under way, or completed on or after a day.
-    pub(super) fn of_vehicle(scope: Scope, plate: Option<&Plate>, chassis: Option<&ChassisNumber>, since: Day) -> Self {
-        let open: Vec<_> = Status::ALL.iter().copied().filter(|status| *status != Status::Failed).collect();
-        let mut plan = Self::within(scope, &open);
-        let key = chassis.map(|chassis| chassis::suffix_key(&chassis.number)).filter(|key| !key.is_empty());
-        plan.impossible |= plate.is_none() && key.is_none();
-        plan.vehicle = Some(Vehicle {
-            since: since.number().into(),
-            plate: plate.map(|plate| {
-                let parts = [&plate.region, &plate.class, &plate.kana].map(String::as_bytes).join(&PART);
-                (plate.serial.into(), finder(&[&[END], parts.as_slice(), &[END]].concat()))
-            }),
-            chassis: key.map(|key| finder(&[&[END], key.as_bytes(), &[END]].concat())),
-        });
-        plan
+    /// Every row.
+    pub(super) fn all() -> Self {
+        Self {
+            impossible: false,
+            id: None,
+            own: None,
+            statuses: u64::MAX,
+            tests: Vec::new(),
+            texts: Vec::new(),
+            chassis: String::new(),
+            serial: None,
+        }
     }
 
     /// What the scope alone asks for. An agent's lists never hold 依頼前.
-    fn within(scope: Scope, statuses: &[Status]) -> Self {
+    pub(super) fn within(scope: Scope, statuses: &[Status]) -> Self {
         let all = if statuses.is_empty() { Status::ALL } else { statuses };
         let seen = |status: &&Status| matches!(scope, Scope::Client(..)) || **status != Status::Draft;
         let statuses = mask(all.iter().filter(seen).map(|status| status.code()));
         Self {
             impossible: statuses == 0,
-            id: None,
             own: match scope {
                 Scope::Client(_, branch) => branch.map(|id| id.0),
                 Scope::Agent(_, branch) => branch.map(|id| id.0),
             },
             statuses,
-            tests: Vec::new(),
-            texts: Vec::new(),
-            vehicle: None,
+            ..Self::all()
         }
     }
 
@@ -218,7 +156,7 @@ impl Plan {
 
     /// Whether summaries and counters answer everything.
     pub(super) fn is_plain(&self) -> bool {
-        self.tests.is_empty() && self.texts.is_empty() && self.vehicle.is_none()
+        self.id.is_none() && self.tests.is_empty() && self.texts.is_empty() && self.chassis.is_empty()
     }
 
     /// Whether rows of this branch and status count.
@@ -226,47 +164,58 @@ impl Plan {
         self.own.is_none_or(|own| own == branch) && self.statuses >> status & 1 == 1
     }
 
-    /// At most so many rows of a block meet the conditions; exactly so many when plain.
-    pub(super) fn at_most(&self, summary: &Summary) -> u64 {
-        if let Some(vehicle) = &self.vehicle {
-            let completed = Status::Completed.code();
-            let open =
-                summary.counts.iter().any(|(branch, status, _)| *status != completed && self.admits(*branch, *status));
-            if !open && u64::from(summary.completed) < vehicle.since {
-                return 0;
-            }
-        }
-        let admitted = summary.counts.iter().filter(|(branch, status, _)| self.admits(*branch, *status));
-        admitted.map(|(_, _, count)| u64::from(*count)).sum()
+    /// At most so many rows meet the conditions; exactly so many when plain.
+    pub(super) fn at_most(&self, counts: &Counts) -> u64 {
+        let admitted = counts.iter().filter(|(branch, status, _)| self.admits(*branch, *status));
+        admitted.map(|(_, _, count)| count).sum()
     }
 
-    /// The rows of a block that meet the conditions.
-    pub(super) fn rows(&self, summary: &Summary, own: Number, block: &dyn Block) -> Result<Bits, Error> {
-        let mut bits = Bits::of((0..summary.rows).map(|_| true));
-        // Texts first: a rare needle leaves most blocks without a further column to read.
-        for (column, finder) in &self.texts {
-            bits = bits.and(sweep(block.column(*column as u8)?.as_ref(), finder));
-            if bits.is_empty() {
+    /// Which of these rows of a block meet the conditions, but for the chassis number.
+    pub(super) fn rows(
+        &self,
+        (first, summary): (u64, &Summary),
+        own: Number,
+        among: Bits,
+        columns: &mut dyn Columns,
+    ) -> Result<Bits, Error> {
+        let rows = summary.rows();
+        let mut bits = among;
+        let mut narrow = |more: Bits| {
+            bits = bits.and(more);
+            bits.is_empty()
+        };
+        if narrow(Bits::first(rows)) {
+            return Ok(bits);
+        }
+        if self.at_most(&summary.counts) < rows as u64 {
+            let status = columns.column(first, Number::Status.key())?;
+            let seen = |status: u64| self.statuses >> status.min(63) & 1 == 1;
+            if narrow(Numbers::of(status.as_ref()).rows(rows, seen)) {
+                return Ok(bits);
+            }
+            drop(status);
+            if let Some(wanted) = self.own {
+                let branches = columns.column(first, own.key())?;
+                if narrow(Numbers::of(branches.as_ref()).rows(rows, |branch| branch == u64::from(wanted))) {
+                    return Ok(bits);
+                }
+            }
+        }
+        if let Some(id) = self.id {
+            let ids = columns.column(first, Number::Id.key())?;
+            if narrow(Numbers::of(ids.as_ref()).rows(rows, |row| first + row == id)) {
                 return Ok(bits);
             }
         }
-        let partly = self.at_most(summary) < u64::from(summary.rows);
-        if partly || !self.tests.is_empty() || self.vehicle.is_some() {
-            let guard = block.column(0)?;
-            let numbers = Numbers::of(guard.as_ref());
-            if partly {
-                bits = bits.and(Bits::of(
-                    numbers.column(Number::Status).iter().map(|status| self.statuses >> status & 1 == 1),
-                ));
-                if let Some(wanted) = self.own {
-                    bits = bits.and(Bits::of(numbers.values(own).map(|branch| branch == u64::from(wanted))));
-                }
+        for test in &self.tests {
+            let numbers = columns.column(first, test.number().key())?;
+            if narrow(test.rows(Numbers::of(numbers.as_ref()), rows)) {
+                return Ok(bits);
             }
-            for test in &self.tests {
-                bits = bits.and(test.rows(numbers));
-            }
-            if let Some(vehicle) = &self.vehicle {
-                bits = bits.and(vehicle.rows(numbers, bits, block)?);
+        }
+        for (text, finder) in &self.texts {
+            if narrow(sweep(columns.column(first, text.key())?.as_ref(), finder)) {
+                return Ok(bits);
             }
         }
         Ok(bits)
@@ -274,40 +223,20 @@ impl Plan {
 }
 
 impl Test {
-    fn rows(&self, numbers: Numbers) -> Bits {
-        match *self {
-            Self::Is(column, wanted) => Bits::of(numbers.values(column).map(|value| value == wanted)),
-            Self::Between(column, from, to) => {
-                Bits::of(numbers.values(column).map(|value| (from..=to).contains(&value)))
-            }
-            Self::In(column, mask) => Bits::of(numbers.values(column).map(|value| mask >> value.min(63) & 1 == 1)),
-            Self::Flag(bit, on) => Bits::of(numbers.values(Number::Flags).map(|flags| (flags & bit != 0) == on)),
+    fn number(&self) -> Number {
+        match self {
+            Self::Is(number, _) | Self::Between(number, ..) | Self::In(number, _) => *number,
+            Self::Flag(..) => Number::Flags,
         }
     }
-}
 
-impl Vehicle {
-    fn rows(&self, numbers: Numbers, among: Bits, block: &dyn Block) -> Result<Bits, Error> {
-        let completed = u64::from(Status::Completed.code());
-        let recent = numbers
-            .values(Number::Status)
-            .zip(numbers.values(Number::Completed))
-            .map(|(status, day)| status != completed || day >= self.since);
-        let recent = among.and(Bits::of(recent));
-        let mut same = Bits::of(std::iter::empty());
-        if recent.is_empty() {
-            return Ok(same);
+    fn rows(&self, numbers: Numbers, rows: usize) -> Bits {
+        match *self {
+            Self::Is(_, wanted) => numbers.rows(rows, |value| value == wanted),
+            Self::Between(_, from, to) => numbers.rows(rows, |value| (from..=to).contains(&value)),
+            Self::In(_, mask) => numbers.rows(rows, |value| mask >> value.min(63) & 1 == 1),
+            Self::Flag(bit, on) => numbers.rows(rows, |flags| (flags & bit != 0) == on),
         }
-        if let Some((serial, finder)) = &self.plate {
-            let serials = Bits::of(numbers.values(Number::Serial).map(|value| value == *serial));
-            if !serials.and(recent).is_empty() {
-                same = serials.and(sweep(block.column(Text::Plate as u8)?.as_ref(), finder));
-            }
-        }
-        if let Some(finder) = &self.chassis {
-            same = same.or(sweep(block.column(Text::Chassis as u8)?.as_ref(), finder));
-        }
-        Ok(same.and(recent))
     }
 }
 
@@ -329,24 +258,17 @@ fn finder(needle: &[u8]) -> Finder<'static> {
 
 /// The rows whose text holds the needle. A needle that begins or ends with a separator is tied to that end of a text.
 fn sweep(column: &[u8], finder: &Finder<'_>) -> Bits {
-    let mut bits = Bits::of(std::iter::empty());
+    let mut bits = Bits::default();
     let (mut row, mut counted, mut from) = (0, 0, 0);
     while let Some(at) = column.get(from..).and_then(|rest| finder.find(rest)).map(|at| from + at) {
         // Rows before the match: separators up to it, without the one at the very beginning.
         row += memchr::memchr_iter(END, column.get(counted..=at).unwrap_or(&[])).count();
         counted = at + 1;
-        if let Some(word) = bits.0.get_mut((row - 1) / 64) {
-            *word |= 1 << ((row - 1) % 64);
-        }
+        bits.set(row - 1);
         match memchr::memchr(END, column.get(at + 1..).unwrap_or(&[])) {
             Some(end) => from = at + 1 + end,
             None => break,
         }
     }
     bits
-}
-
-/// The texts of these rows.
-pub(super) fn texts_of(column: &[u8]) -> Vec<&[u8]> {
-    texts(column).collect()
 }

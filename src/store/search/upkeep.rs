@@ -1,32 +1,38 @@
-//! Keeping the search data in step with the records: the only place that writes them.
+//! Keeping the search data in step with the records: the only place that writes them. What changes is put off until
+//! the batch commits, or until a job of the same batch searches, so that many changes of one block are one.
 
-use super::super::kit::{Source, Transaction};
-use super::super::tables::{SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_SUMMARIES};
+use super::super::kit::{Deferred, Source, Transaction, decoded};
+use super::super::tables::{
+    REQUESTS, REQUESTS_BY_CHASSIS, REQUESTS_BY_PLATE, SEARCH_COLUMNS, SEARCH_COUNTERS, SEARCH_GROUPS, SEARCH_ROWS,
+    SEARCH_SUMMARIES, SEARCH_VERSIONS,
+};
 use super::super::{Error, Tables};
-use super::block::{self, CAPACITY, Entry, Number, Numbers, Summary, TEXTS};
-use super::{ScopeKey, missing, scopes};
+use super::block::{self, CAPACITY, CHUNK, COLUMNS, Entry, Keyed, Number, Numbers, TEXTS};
+use super::counts::{Counts, GROUP_BITS, Summary};
+use super::{ListKey, ScopeKey, missing, scopes};
 use crate::domain::request::ServiceRequest;
-use redb::ReadableTable;
-use std::ops::Range;
+use redb::{ReadableTable, Table, TableHandle};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
-impl<S: Source> Tables<S> {
-    /// The block that a 申請ID belongs to: the last that begins at or before it.
-    pub(super) fn block_of(&self, scope: ScopeKey, id: u64) -> Result<Option<(u64, Summary)>, Error> {
-        let (side, organization, procedure) = scope.key();
-        let table = self.source.table(SEARCH_SUMMARIES)?;
-        let mut range = table.range((side, organization, procedure, 0)..=(side, organization, procedure, id))?;
-        let Some(found) = range.next_back() else { return Ok(None) };
-        let (key, bytes) = found?;
-        Ok(Some((key.value().3, Summary::decode(bytes.value()))))
-    }
+type Bytes = &'static [u8];
 
-    /// Where a request stands in a block, or where it would.
-    pub(super) fn place(&self, scope: ScopeKey, first: u64, id: u64) -> Result<Result<usize, usize>, Error> {
-        let (side, organization, procedure) = scope.key();
-        let table = self.source.table(SEARCH_COLUMNS)?;
-        let bytes = table.get((side, organization, procedure, first, 0))?.ok_or_else(missing)?;
-        Ok(Numbers::of(bytes.value()).place(id))
+/// A request in a list, before and after.
+#[derive(Default)]
+struct Change {
+    old: Option<Rc<Entry>>,
+    new: Option<Rc<Entry>>,
+}
+
+/// Changes by list and 申請ID.
+#[derive(Default)]
+struct Pending(BTreeMap<ScopeKey, BTreeMap<u64, Change>>);
+
+impl Pending {
+    fn note(&mut self, scope: ScopeKey, id: u64, old: Option<Rc<Entry>>, new: Option<Rc<Entry>>) {
+        let change = self.0.entry(scope).or_default().entry(id).or_insert_with(|| Change { old, new: None });
+        change.new = new;
     }
 }
 
@@ -37,153 +43,460 @@ impl Tables<&Transaction> {
         old: Option<&ServiceRequest>,
         new: Option<&ServiceRequest>,
     ) -> Result<(), Error> {
-        let old = old.map(|request| Ok::<_, Error>((Entry::of(request)?, scopes(request)))).transpose()?;
-        let new = new.map(|request| Ok::<_, Error>((Entry::of(request)?, scopes(request)))).transpose()?;
-        let mut touched: Vec<_> = [&old, &new].into_iter().flatten().flat_map(|(_, scopes)| *scopes).collect();
-        touched.sort_unstable();
-        touched.dedup();
-        for scope in touched {
-            let here = |side: &Option<(Entry, [ScopeKey; 2])>| {
-                side.as_ref().filter(|(_, scopes)| scopes.contains(&scope)).map(|(entry, _)| entry.clone())
-            };
-            self.index_in(scope, here(&old).as_ref(), here(&new).as_ref())?;
+        for scope in note(self.source, old, new)? {
             let shared = Arc::clone(&self.shared);
             self.source.after_commit(move || shared.versions.grow(scope));
         }
         Ok(())
     }
+}
 
-    fn index_in(&self, scope: ScopeKey, old: Option<&Entry>, new: Option<&Entry>) -> Result<(), Error> {
-        match (old, new) {
-            (Some(old), Some(new)) if old == new => return Ok(()),
-            (Some(old), Some(new)) => self.replace(scope, old, new)?,
-            (Some(old), None) => self.take_out(scope, old)?,
-            (None, Some(new)) => self.insert(scope, new)?,
-            (None, None) => {}
-        }
-        let counter = |entry: &Entry| {
-            let status = u8::try_from(entry.number(Number::Status)).unwrap_or(0);
-            (u32::try_from(entry.number(scope.own())).unwrap_or(0), status)
+/// Makes all search data anew from the records. A migration: earlier ones had other columns.
+pub(in crate::store) fn rebuild(tx: &Transaction) -> Result<(), Error> {
+    const AT_ONCE: usize = 5_000;
+    ["search_columns", "search_summaries", "search_counters"].iter().try_for_each(|name| tx.remove_table(name))?;
+    let mut next = 0;
+    loop {
+        let some: Vec<ServiceRequest> = {
+            let table = tx.table(REQUESTS)?;
+            let rows = table.range(next..)?.take(AT_ONCE);
+            rows.map(|row| decoded(REQUESTS.name(), row?.1.value())).collect::<Result<_, _>>()?
         };
-        let (from, to) = (old.map(counter), new.map(counter));
-        if from != to {
-            let (side, organization, procedure) = scope.key();
-            let mut counters = self.source.table_mut(SEARCH_COUNTERS)?;
-            if let Some((branch, status)) = from {
-                let key = (side, organization, procedure, branch, status);
-                let count = counters.get(key)?.map_or(0, |count| count.value()).saturating_sub(1);
-                if count == 0 {
-                    counters.remove(key)?;
-                } else {
-                    counters.insert(key, count)?;
-                }
+        let Some(last) = some.last() else { return Ok(()) };
+        next = last.id.0 + 1;
+        some.iter().try_for_each(|request| note(tx, None, Some(request)).map(drop))?;
+        tx.settle()?;
+    }
+}
+
+/// Puts off what changes in the lists of both sides; which lists those are.
+fn note(tx: &Transaction, old: Option<&ServiceRequest>, new: Option<&ServiceRequest>) -> Result<Vec<ScopeKey>, Error> {
+    let entry = |request: &ServiceRequest| Ok::<_, Error>((Rc::new(Entry::of(request)?), scopes(request)));
+    let (old, new) = (old.map(entry).transpose()?, new.map(entry).transpose()?);
+    index_vehicle(tx, old.as_ref().map(|(entry, _)| &**entry), new.as_ref().map(|(entry, _)| &**entry))?;
+    let mut touched: Vec<_> = [&old, &new].into_iter().flatten().flat_map(|(_, scopes)| *scopes).collect();
+    touched.sort_unstable();
+    touched.dedup();
+    for scope in &touched {
+        let here = |side: &Option<(Rc<Entry>, [ScopeKey; 2])>| {
+            side.as_ref().filter(|(_, scopes)| scopes.contains(scope)).map(|(entry, _)| Rc::clone(entry))
+        };
+        let (old, new) = (here(&old), here(&new));
+        let Some(id) = old.as_ref().or(new.as_ref()).map(|entry| entry.id()) else { continue };
+        tx.defer(|pending: &mut Pending| pending.note(*scope, id, old, new));
+    }
+    Ok(touched)
+}
+
+/// The indexes that both sides share.
+fn index_vehicle(tx: &Transaction, old: Option<&Entry>, new: Option<&Entry>) -> Result<(), Error> {
+    let chassis = |entry: Option<&Entry>| {
+        let entry = entry.filter(|entry| !entry.chassis.is_empty())?;
+        Some((entry.chassis.clone(), entry.id()))
+    };
+    let (from, to) = (chassis(old), chassis(new));
+    if from != to {
+        let mut table = tx.table_mut(REQUESTS_BY_CHASSIS)?;
+        if let Some((key, id)) = &from {
+            table.remove((key.as_slice(), *id))?;
+        }
+        if let Some((key, id)) = &to {
+            table.insert((key.as_slice(), *id), ())?;
+        }
+    }
+    let plate = |entry: Option<&Entry>| entry.and_then(|entry| Some((entry.plate?, entry.id())));
+    let (from, to) = (plate(old), plate(new));
+    if from != to {
+        let mut table = tx.table_mut(REQUESTS_BY_PLATE)?;
+        if let Some(((serial, rest), id)) = from {
+            table.remove((serial, rest, id))?;
+        }
+        if let Some(((serial, rest), id)) = to {
+            table.insert((serial, rest, id), ())?;
+        }
+    }
+    Ok(())
+}
+
+impl Deferred for Pending {
+    fn write(self: Box<Self>, tx: &Transaction) -> Result<(), Error> {
+        let mut sheets = Sheets {
+            summaries: tx.table_mut(SEARCH_SUMMARIES)?,
+            columns: tx.table_mut(SEARCH_COLUMNS)?,
+            rows: tx.table_mut(SEARCH_ROWS)?,
+            groups: tx.table_mut(SEARCH_GROUPS)?,
+            counters: tx.table_mut(SEARCH_COUNTERS)?,
+            versions: tx.table_mut(SEARCH_VERSIONS)?,
+        };
+        self.0.into_iter().try_for_each(|(scope, changes)| sheets.change(scope, changes))
+    }
+}
+
+/// Everything the search data of lists stand in, open for writing.
+struct Sheets<'tx> {
+    summaries: Table<'tx, (u8, u32, u8, u64), Bytes>,
+    columns: Table<'tx, (u8, u32, u8, u8, u64), Bytes>,
+    rows: Table<'tx, (u8, u32, u8, u64, u8), Bytes>,
+    groups: Table<'tx, (u8, u32, u8, u64), Bytes>,
+    counters: Table<'tx, (u8, u32, u8, u32, u8), u64>,
+    versions: Table<'tx, ListKey, u64>,
+}
+
+/// Where a row of the new block comes from.
+#[derive(Clone, Copy)]
+enum From<'a> {
+    /// This row of the old one.
+    Old(usize),
+    New(&'a Entry),
+}
+
+/// A block as it is and as it shall be.
+struct Plan<'a> {
+    own: Number,
+    list: ListKey,
+    first: u64,
+    /// Rows of the old block.
+    before: usize,
+    rows: Vec<From<'a>>,
+    /// From here on rows have moved; none when all stay where they are.
+    moved: Option<usize>,
+    /// Rows that stay but change: place, old, new.
+    replaced: Vec<(usize, &'a Entry, &'a Entry)>,
+}
+
+impl Sheets<'_> {
+    fn change(&mut self, scope: ScopeKey, changes: BTreeMap<u64, Change>) -> Result<(), Error> {
+        let list @ (side, organization, procedure) = scope.key();
+        let changes: Vec<_> = changes.into_iter().filter(|(_, change)| change.old != change.new).collect();
+        let version = self.versions.get(list)?.map_or(0, |version| version.value());
+        self.versions.insert(list, version + 1)?;
+        let mut counted: BTreeMap<(u32, u8), i64> = BTreeMap::new();
+        for (_, Change { old, new }) in &changes {
+            old.iter().for_each(|entry| *counted.entry(entry.counted(scope.own())).or_default() -= 1);
+            new.iter().for_each(|entry| *counted.entry(entry.counted(scope.own())).or_default() += 1);
+        }
+        for ((branch, status), difference) in counted.into_iter().filter(|(_, difference)| *difference != 0) {
+            let key = (side, organization, procedure, branch, status);
+            let count = self.counters.get(key)?.map_or(0, |count| count.value()).saturating_add_signed(difference);
+            if count == 0 {
+                self.counters.remove(key)?;
+            } else {
+                self.counters.insert(key, count)?;
             }
-            if let Some((branch, status)) = to {
-                let key = (side, organization, procedure, branch, status);
-                let count = counters.get(key)?.map_or(0, |count| count.value());
-                counters.insert(key, count + 1)?;
+        }
+        let mut rest = changes.as_slice();
+        while let Some((id, _)) = rest.first() {
+            let (first, end) = self.bounds(list, *id)?;
+            let here = rest.iter().take_while(|(id, _)| end.is_none_or(|end| *id < end)).count();
+            let (now, later) = rest.split_at(here);
+            rest = later;
+            self.change_block(scope, first, now)?;
+        }
+        Ok(())
+    }
+
+    /// The block that a 申請ID belongs to, the last that begins at or before it, and where the next one begins.
+    fn bounds(&self, (side, organization, procedure): ListKey, id: u64) -> Result<(Option<u64>, Option<u64>), Error> {
+        let key = |first| (side, organization, procedure, first);
+        let own = self.summaries.range(key(0)..=key(id))?.next_back().transpose()?;
+        let next = self.summaries.range(key(id + 1)..=key(u64::MAX))?.next().transpose()?;
+        Ok((own.map(|(key, _)| key.value().3), next.map(|(key, _)| key.value().3)))
+    }
+
+    fn change_block(&mut self, scope: ScopeKey, first: Option<u64>, changes: &[(u64, Change)]) -> Result<(), Error> {
+        let list @ (side, organization, procedure) = scope.key();
+        let summary = match first {
+            Some(first) => {
+                let bytes = self.summaries.get((side, organization, procedure, first))?.ok_or_else(missing)?;
+                Summary::decode(bytes.value())
+            }
+            None => Summary::default(),
+        };
+        let first = first.or(changes.first().map(|(id, _)| *id)).unwrap_or(0);
+        let before = summary.rows();
+        let mut plan =
+            Plan { own: scope.own(), list, first, before, rows: Vec::new(), moved: None, replaced: Vec::new() };
+        let mut old = 0;
+        let ids = self.column(list, first, Number::Id)?;
+        for (id, change) in changes {
+            let place = Numbers::of(&ids).place(before, id - first);
+            let until = place.unwrap_or_else(|place| place);
+            plan.rows.extend((old..until).map(From::Old));
+            old = until;
+            match (place, &change.old, &change.new) {
+                (Ok(row), Some(was), Some(is)) => {
+                    plan.replaced.push((plan.rows.len(), was, is));
+                    plan.rows.push(From::New(is));
+                    old = row + 1;
+                }
+                (Ok(row), Some(_), None) => {
+                    plan.moved.get_or_insert(plan.rows.len());
+                    old = row + 1;
+                }
+                (Err(_), None, Some(is)) => {
+                    plan.moved.get_or_insert(plan.rows.len());
+                    plan.rows.push(From::New(is));
+                }
+                (Ok(_), ..) => return Err(Error::corrupt("search_columns", "a request is there twice")),
+                (Err(_), ..) => return Err(missing()),
+            }
+        }
+        plan.rows.extend((old..before).map(From::Old));
+        self.write_block(&plan, &summary)
+    }
+
+    fn column(&self, list: ListKey, first: u64, column: impl Keyed) -> Result<Vec<u8>, Error> {
+        let (side, organization, procedure) = list;
+        let found = self.columns.get((side, organization, procedure, column.key(), first))?;
+        Ok(found.map_or_else(Vec::new, |bytes| bytes.value().to_vec()))
+    }
+
+    /// Writes a block as planned: as several when it grew too large, not at all when nothing is left of it.
+    fn write_block(&mut self, plan: &Plan, summary: &Summary) -> Result<(), Error> {
+        if plan.moved.is_none() {
+            return self.replace(plan, summary);
+        }
+        let Plan { list, first, before, .. } = *plan;
+        let (side, organization, procedure) = list;
+        let ids = self.column(list, first, Number::Id)?;
+        let id = |from: &From| match from {
+            From::Old(row) => first + Numbers::of(&ids).at(*row),
+            From::New(entry) => entry.id(),
+        };
+        // New ones behind a full block begin another; anything else halves it.
+        let grows = plan.rows.iter().skip(before).all(|from| matches!(from, From::New(_)));
+        let pieces = plan.rows.len().div_ceil(CAPACITY).max(1);
+        let size = if grows { CAPACITY } else { plan.rows.len().div_ceil(pieces).max(1) };
+        let cut = |from: &From, piece: usize| if piece == 0 { first } else { id(from) };
+        let pieces: Vec<(u64, &[From])> = plan
+            .rows
+            .chunks(size)
+            .enumerate()
+            .filter_map(|(piece, rows)| Some((cut(rows.first()?, piece), rows)))
+            .collect();
+        // Read before the first piece is written over them.
+        let numbers = COLUMNS.map(|column| (column, self.column(list, first, column)));
+        let texts = TEXTS.map(|text| (text, self.column(list, first, text)));
+        let rows = self.chunks(plan)?;
+        self.sum_up(list, first, summary, &Summary::default())?;
+        for (column, old) in numbers {
+            let old = old?;
+            let old = Numbers::of(&old);
+            for (start, rows) in &pieces {
+                let values: Vec<u64> = rows
+                    .iter()
+                    .map(|from| match (from, column) {
+                        (from, Number::Id) => id(from) - start,
+                        (From::Old(row), _) => old.at(*row),
+                        (From::New(entry), _) => entry.number(column),
+                    })
+                    .collect();
+                self.put_column(list, *start, column, &Numbers::encode(&values))?;
+            }
+        }
+        for (text, old) in texts {
+            let old = old?;
+            let old = block::texts(&old);
+            for (start, rows) in &pieces {
+                let values = rows.iter().map(|from| match from {
+                    From::Old(row) => old.get(*row).copied().unwrap_or_default(),
+                    From::New(entry) => entry.text(text),
+                });
+                self.put_column(list, *start, text, &block::text_column(values))?;
+            }
+        }
+        for (piece, (start, froms)) in pieces.iter().enumerate() {
+            for (number, froms) in froms.chunks(CHUNK).enumerate() {
+                // Full chunks before the first row that moved stay as they are, unless a row of theirs changed.
+                let before_it = piece == 0 && number < plan.moved.unwrap_or(0) / CHUNK;
+                let whole = froms.len() == CHUNK && froms.iter().all(|from| matches!(from, From::Old(_)));
+                if before_it && whole {
+                    continue;
+                }
+                let new: Vec<Vec<u8>> = froms
+                    .iter()
+                    .map(|from| match from {
+                        From::Old(row) => rows.get(*row).cloned().unwrap_or_default(),
+                        From::New(entry) => entry.row(),
+                    })
+                    .collect();
+                let bytes = block::chunk(new.iter().map(Vec::as_slice));
+                self.rows.insert((side, organization, procedure, *start, chunk_number(number)), bytes.as_slice())?;
+            }
+            let own = self.column(list, *start, plan.own)?;
+            let (ids, status) = (self.column(list, *start, Number::Id)?, self.column(list, *start, Number::Status)?);
+            let new = Summary::of(*start, froms.len(), Numbers::of(&ids), Numbers::of(&own), Numbers::of(&status));
+            self.sum_up(list, *start, &Summary::default(), &new)?;
+        }
+        // What the block had and no longer has.
+        let left = pieces.first().map_or(0, |(_, rows)| rows.len());
+        for number in left.div_ceil(CHUNK)..before.div_ceil(CHUNK) {
+            self.rows.remove((side, organization, procedure, first, chunk_number(number)))?;
+        }
+        if left == 0 {
+            let keys = COLUMNS.iter().map(|column| column.key()).chain(TEXTS.iter().map(|text| text.key()));
+            for key in keys {
+                self.columns.remove((side, organization, procedure, key, first))?;
             }
         }
         Ok(())
     }
 
-    fn replace(&self, scope: ScopeKey, old: &Entry, new: &Entry) -> Result<(), Error> {
-        let (first, _) = self.block_of(scope, new.id())?.ok_or_else(missing)?;
-        let row = self.place(scope, first, new.id())?.map_err(|_| missing())?;
-        let texts: Vec<_> = (0..TEXTS).filter(|text| !old.same_text(new, *text)).collect();
-        self.splice(scope, first, row..row + 1, &[new], &texts)
-    }
-
-    fn take_out(&self, scope: ScopeKey, old: &Entry) -> Result<(), Error> {
-        let (first, summary) = self.block_of(scope, old.id())?.ok_or_else(missing)?;
-        let row = self.place(scope, first, old.id())?.map_err(|_| missing())?;
-        if summary.rows > 1 {
-            return self.splice(scope, first, row..row + 1, &[], &ALL_TEXTS);
+    /// The rows of the old block as they stand in its chunks.
+    fn chunks(&self, plan: &Plan) -> Result<Vec<Vec<u8>>, Error> {
+        let (side, organization, procedure) = plan.list;
+        let mut rows = Vec::with_capacity(plan.before);
+        for number in 0..plan.before.div_ceil(CHUNK) {
+            let key = (side, organization, procedure, plan.first, chunk_number(number));
+            let bytes = self.rows.get(key)?.ok_or_else(missing)?;
+            rows.extend(block::chunk_rows(bytes.value()).map(<[u8]>::to_vec));
         }
-        let (side, organization, procedure) = scope.key();
-        self.source.remove(SEARCH_SUMMARIES, (side, organization, procedure, first))?;
-        let mut columns = self.source.table_mut(SEARCH_COLUMNS)?;
-        (0..=TEXTS).try_for_each(|column| {
-            columns.remove((side, organization, procedure, first, column_number(column)))?;
-            Ok(())
-        })
+        Ok(rows)
     }
 
-    fn insert(&self, scope: ScopeKey, new: &Entry) -> Result<(), Error> {
-        let Some((first, summary)) = self.block_of(scope, new.id())? else {
-            return self.splice(scope, new.id(), 0..0, &[new], &ALL_TEXTS);
-        };
-        if usize::from(summary.rows) >= CAPACITY {
-            if new.id() > summary.last {
-                return self.splice(scope, new.id(), 0..0, &[new], &ALL_TEXTS);
+    /// Rows change but all stay in their places: only columns and chunks in which something differs are written.
+    fn replace(&mut self, plan: &Plan, summary: &Summary) -> Result<(), Error> {
+        let Plan { list, first, before, .. } = *plan;
+        let (side, organization, procedure) = list;
+        for column in COLUMNS {
+            if plan.replaced.iter().all(|(_, old, new)| old.number(column) == new.number(column)) {
+                continue;
             }
-            // Out of order into a full block: only when a request moves to another list.
-            self.split(scope, first)?;
-            return self.insert(scope, new);
+            let bytes = self.column(list, first, column)?;
+            let mut values: Vec<u64> = Numbers::of(&bytes).all(before).collect();
+            for (row, _, new) in &plan.replaced {
+                values.get_mut(*row).into_iter().for_each(|value| *value = new.number(column));
+            }
+            self.put_column(list, first, column, &Numbers::encode(&values))?;
         }
-        match self.place(scope, first, new.id())? {
-            Ok(_) => Err(Error::corrupt("search_columns", "a request is there twice")),
-            Err(row) => self.splice(scope, first, row..row, &[new], &ALL_TEXTS),
+        for text in TEXTS {
+            if plan.replaced.iter().all(|(_, old, new)| old.text(text) == new.text(text)) {
+                continue;
+            }
+            let bytes = self.column(list, first, text)?;
+            let mut values = block::texts(&bytes);
+            values.resize(before, &[]);
+            for (row, _, new) in &plan.replaced {
+                values.get_mut(*row).into_iter().for_each(|value| *value = new.text(text));
+            }
+            self.put_column(list, first, text, &block::text_column(values.iter().copied()))?;
         }
-    }
-
-    fn split(&self, scope: ScopeKey, first: u64) -> Result<(), Error> {
-        let (side, organization, procedure) = scope.key();
-        let all = {
-            let table = self.source.table(SEARCH_COLUMNS)?;
-            let column = |number: usize| -> Result<Vec<u8>, Error> {
-                let key = (side, organization, procedure, first, column_number(number));
-                Ok(table.get(key)?.ok_or_else(missing)?.value().to_vec())
+        let mut rest = plan.replaced.as_slice();
+        while let Some((row, ..)) = rest.first() {
+            let number = row / CHUNK;
+            let (here, later) = rest.split_at(rest.iter().take_while(|(row, ..)| row / CHUNK == number).count());
+            rest = later;
+            let key = (side, organization, procedure, first, chunk_number(number));
+            let bytes = {
+                let old = self.rows.get(key)?.ok_or_else(missing)?;
+                let mut rows: Vec<&[u8]> = block::chunk_rows(old.value()).collect();
+                let new: Vec<_> = here.iter().map(|(row, _, new)| (row % CHUNK, new.row())).collect();
+                for (row, new) in &new {
+                    rows.get_mut(*row).into_iter().for_each(|row| *row = new);
+                }
+                block::chunk(rows.into_iter())
             };
-            let mut texts: [Vec<u8>; TEXTS] = Default::default();
-            for (index, text) in texts.iter_mut().enumerate() {
-                *text = column(index + 1)?;
-            }
-            block::entries(&column(0)?, &texts)
-        };
-        let middle = all.len() / 2;
-        let upper: Vec<_> = all.iter().skip(middle).collect();
-        let Some(second) = upper.first().map(|entry| entry.id()) else { return Ok(()) };
-        self.splice(scope, first, middle..all.len(), &[], &ALL_TEXTS)?;
-        self.splice(scope, second, 0..0, &upper, &ALL_TEXTS)
+            self.rows.insert(key, bytes.as_slice())?;
+        }
+        let mut counts = summary.counts.clone();
+        for (_, old, new) in &plan.replaced {
+            counts.add(old.counted(plan.own), -1);
+            counts.add(new.counted(plan.own), 1);
+        }
+        if counts == summary.counts {
+            return Ok(());
+        }
+        self.sum_up(list, first, summary, &Summary { counts, ..summary.clone() })
     }
 
-    /// Puts entries in the place of rows, in the numbers and in these columns of texts, and sums up anew. A block that
-    /// is not there yet is empty.
-    fn splice(
-        &self,
-        scope: ScopeKey,
-        first: u64,
-        rows: Range<usize>,
-        entries: &[&Entry],
-        texts: &[usize],
-    ) -> Result<(), Error> {
-        let (side, organization, procedure) = scope.key();
-        let summary = {
-            let mut columns = self.source.table_mut(SEARCH_COLUMNS)?;
-            for text in texts {
-                let key = (side, organization, procedure, first, column_number(text + 1));
-                let new = {
-                    let old = columns.get(key)?;
-                    let old = old.as_ref().map_or(&[][..], |old| old.value());
-                    block::splice_texts(old, *text, rows.clone(), entries)
-                };
-                columns.insert(key, new.as_slice())?;
-            }
-            let key = (side, organization, procedure, first, 0);
-            let new = {
-                let old = columns.get(key)?;
-                Numbers::of(old.as_ref().map_or(&[][..], |old| old.value())).splice(rows, entries)
-            };
-            columns.insert(key, new.as_slice())?;
-            Summary::of(Numbers::of(&new), scope.own())
-        };
-        self.source.set(SEARCH_SUMMARIES, (side, organization, procedure, first), summary.encode().as_slice())
+    fn put_column(&mut self, list: ListKey, first: u64, column: impl Keyed, bytes: &[u8]) -> Result<(), Error> {
+        let (side, organization, procedure) = list;
+        self.columns.insert((side, organization, procedure, column.key(), first), bytes)?;
+        Ok(())
+    }
+
+    /// Brings the summary of a block and the counts of its group from one to the other; none for no rows.
+    fn sum_up(&mut self, list: ListKey, first: u64, old: &Summary, new: &Summary) -> Result<(), Error> {
+        let (side, organization, procedure) = list;
+        let key = (side, organization, procedure, first);
+        if new.rows == 0 {
+            self.summaries.remove(key)?;
+        } else {
+            self.summaries.insert(key, new.encode().as_slice())?;
+        }
+        let key = (side, organization, procedure, first >> GROUP_BITS);
+        let mut counts = self.groups.get(key)?.map_or_else(Counts::default, |bytes| Counts::decode(bytes.value()));
+        let count = |rows: u64| i64::try_from(rows).unwrap_or(0);
+        old.counts.iter().for_each(|(branch, status, rows)| counts.add((branch, status), -count(rows)));
+        new.counts.iter().for_each(|(branch, status, rows)| counts.add((branch, status), count(rows)));
+        if counts.is_empty() {
+            self.groups.remove(key)?;
+        } else {
+            self.groups.insert(key, counts.encode().as_slice())?;
+        }
+        Ok(())
     }
 }
 
-const ALL_TEXTS: [usize; TEXTS] = [0, 1, 2, 3, 4, 5];
-
-fn column_number(number: usize) -> u8 {
+pub(super) fn chunk_number(number: usize) -> u8 {
     u8::try_from(number).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::kit::{Database, Settings};
+    use super::super::super::tables::{SEQUENCES, USERS};
+    use super::super::super::{Options, Store, check};
+    use super::*;
+    use crate::domain::chassis::ChassisNumber;
+    use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId};
+    use crate::domain::search::{Conditions, Order, Page, Scope};
+    use crate::domain::time::BusinessTime;
+    use redb::TableDefinition;
+
+    /// As it was in schema 1.
+    const OLD_COLUMNS: TableDefinition<'static, (u8, u32, u8, u64, u8), Bytes> = TableDefinition::new("search_columns");
+
+    fn request(id: u64) -> ServiceRequest {
+        let garage = ClientOrganizationId(1 + u32::try_from(id % 2).unwrap());
+        ServiceRequest {
+            chassis: Some(ChassisNumber { number: format!("NZE-{id}"), officially_stamped: false }),
+            ..ServiceRequest::draft(
+                RequestId(id),
+                1,
+                (garage, BranchId(1)),
+                (AgentOrganizationId(2), AgentBranchId(1)),
+                BusinessTime::from_unix(0),
+            )
+        }
+    }
+
+    #[test]
+    fn a_file_of_the_first_schema_gets_its_search_data_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data.redb");
+        let first = Database::open(&path, &Settings::new("ainas", &[], 1)).unwrap();
+        first
+            .write_blocking::<_, Error, _>(|tx| {
+                (1..=7_000).try_for_each(|id| tx.put(REQUESTS, id, &request(id)))?;
+                tx.set(SEQUENCES, "request", 7_000)?;
+                tx.set(OLD_COLUMNS, (1, 1, 1, 1, 0), &b"of old"[..])?;
+                tx.set(SEARCH_SUMMARIES, (1, 1, 1, 1), &b"of old"[..])?;
+                tx.set(SEARCH_COUNTERS, (1, 1, 1, 1, 1), 9)?;
+                tx.table_mut(USERS).map(drop)
+            })
+            .unwrap();
+        drop(first);
+        let store = Store::open(&path, &Options::default()).unwrap();
+        assert_eq!(store.read(check::check).unwrap(), []);
+        let wanted = Conditions { chassis_suffix: "999".to_owned(), ..Conditions::default() };
+        let found = store
+            .read(|tx| {
+                let scope = Scope::Client(ClientOrganizationId(2), None);
+                tx.search(scope, 1, &wanted, Order::Newest, Page { number: 1, size: 20 })
+            })
+            .unwrap();
+        let ids: Vec<u64> = found.rows.iter().map(|row| row.id.0).collect();
+        assert_eq!(ids, [6_999, 5_999, 4_999, 3_999, 2_999, 1_999, 999]);
+    }
 }

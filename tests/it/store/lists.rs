@@ -9,6 +9,7 @@ use ainas::domain::time::Day;
 use ainas::store::{Error, Store};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 #[derive(Debug, Clone)]
@@ -73,7 +74,16 @@ fn perform(store: &Store, model: &mut Model, acts: Vec<Act>) {
     let done = store
         .write_blocking::<_, Error, _>(move |tx| {
             let mut done = Vec::new();
-            for (id, request) in &resolved {
+            for (turn, (id, request)) in resolved.iter().enumerate() {
+                if turn % 5 == 4 {
+                    // Whoever searches in the middle of a transaction sees what it changed so far.
+                    let everything = Conditions::default();
+                    let page = Page { number: 1, size: 1 };
+                    for garage in [1, 2] {
+                        let scope = Scope::Client(ainas::domain::ids::ClientOrganizationId(garage), None);
+                        tx.search(scope, 1, &everything, Order::Newest, page)?;
+                    }
+                }
                 let id = id.map_or_else(|| tx.next_request_id(), |id| Ok(RequestId(id)))?;
                 let request = request.clone().map(|request| ServiceRequest { id, ..request });
                 match &request {
@@ -114,6 +124,11 @@ fn compare(store: &Store, model: &Model, question: &Question) -> Result<(), Test
             ))
         })
         .unwrap();
+    // The second time it is known already.
+    let again = store.read::<_, Error>(|tx| tx.search(*scope, 1, conditions, order, page)).unwrap();
+    prop_assert_eq!(&found, &again);
+    let near = store.read::<_, Error>(|tx| tx.neighbours(*scope, 1, conditions, order, id)).unwrap();
+    prop_assert_eq!(neighbours, near);
     prop_assert_eq!(found, model.search(*scope, conditions, order, page));
     prop_assert_eq!(neighbours, model.neighbours(*scope, conditions, order, id));
     prop_assert_eq!(unfinished, model.unfinished(*scope, plate, chassis, since));
@@ -169,4 +184,31 @@ fn lists_of_many_blocks_are_those_of_the_plain_model() {
             Ok(())
         })
         .unwrap();
+}
+
+/// What a failed job changed is in no list, and the jobs beside it are not harmed.
+#[test]
+fn a_failed_job_leaves_nothing_in_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("data.redb"));
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(3), ..Config::default() });
+    let request = model::request().new_tree(&mut runner).unwrap().current();
+    let put = |fail: bool| {
+        let (store, request) = (store.clone(), request.clone());
+        std::thread::spawn(move || {
+            store.write_blocking::<_, Error, _>(move |tx| {
+                let id = tx.next_request_id()?;
+                tx.put_request(&ServiceRequest { id, ..request.clone() })?;
+                if fail { Err(Error::Closed) } else { Ok(id) }
+            })
+        })
+    };
+    let jobs: Vec<_> = (0..40).map(|turn| put(turn % 4 == 3)).collect();
+    let kept = jobs.into_iter().filter_map(|job| job.join().unwrap().ok()).count();
+    assert_eq!(kept, 30);
+    let scope = Scope::Client(request.client, None);
+    let page = Page { number: 1, size: 1 };
+    let found = store.read::<_, Error>(|tx| tx.search(scope, 1, &Conditions::default(), Order::Newest, page)).unwrap();
+    assert_eq!(found.total, 30);
+    assert_clean(&store);
 }
