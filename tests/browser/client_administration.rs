@@ -1,0 +1,246 @@
+//! The client operations guide's pages for administrators, step by step: organization, branches, users, API keys.
+
+use crate::harness::{Page, Stage, plain};
+use std::sync::LazyLock;
+
+static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start("client-administration"));
+
+/// The password of a user registered here, and the one they choose.
+const GIVEN: &str = "Hajimete-26a";
+const CHOSEN: &str = "Erabimashita-26";
+
+fn sign_in(page: &Page, login_id: &str, password: &str) {
+    page.at("ログイン");
+    page.fill("ログインID", login_id);
+    page.fill("パスワード", password);
+    page.button("ログイン");
+}
+
+fn administrator(test: &str) -> Page {
+    let who = STAGE.person("client", "administrator");
+    let page = STAGE.browser(test);
+    page.open(&who.url);
+    sign_in(&page, &who.login_id, &who.password);
+    page.at("お知らせ案内検索");
+    page
+}
+
+/// Somebody in a browser of their own.
+fn visitor(test: &str, login_id: &str, password: &str) -> Page {
+    let page = STAGE.browser(test);
+    page.open(&STAGE.person("client", "administrator").url);
+    sign_in(&page, login_id, password);
+    page
+}
+
+/// 依頼人拠点登録 up to 確定.
+fn register_branch(page: &Page, code: &str, name: &str) {
+    page.menu("依頼人拠点管理");
+    page.at("依頼人拠点検索");
+    page.button("依頼人拠点登録");
+    page.at("依頼人拠点登録");
+    page.fill("依頼人拠点コード", code);
+    page.fill("依頼人拠点名", name);
+    page.fill("依頼人拠点名（略称）", name);
+    page.button("確定");
+}
+
+/// 依頼人担当者ユーザー登録 of somebody for all branches.
+fn register_staff(page: &Page, login_id: &str, role: &str) {
+    page.menu("依頼人ユーザー管理");
+    page.at("依頼人ユーザー検索");
+    page.button("依頼人担当者ユーザー登録");
+    page.at("依頼人担当者ユーザー登録");
+    page.fill("ログインID", login_id);
+    page.fill("ユーザー名", "見本　新人");
+    page.fill("パスワード", GIVEN);
+    page.fill("パスワード（確認）", GIVEN);
+    page.choose("権限", role);
+    page.button("確定");
+    page.at("依頼人ユーザー照会");
+    page.reads("ログインID", login_id);
+}
+
+/// The first sign-in of somebody registered here, up to the notices.
+fn first_sign_in(test: &str, login_id: &str) -> Page {
+    let page = visitor(test, login_id, GIVEN);
+    page.at("パスワード更新");
+    page.fill("パスワード", CHOSEN);
+    page.fill("パスワード（確認）", CHOSEN);
+    page.button("確定");
+    page.at("お知らせ案内検索");
+    page
+}
+
+fn open_user(page: &Page, login_id: &str) {
+    page.menu("依頼人ユーザー管理");
+    page.at("依頼人ユーザー検索");
+    page.link(login_id);
+    page.at("依頼人ユーザー照会");
+}
+
+/// C4: 依頼人組織管理 → 依頼人組織ID → 依頼人組織更新; both names changed, an 11-character 略称 refused.
+/// C14: APIキー登録 shows a new key of 32 hexadecimal digits.
+#[test]
+fn c4_organization_names_and_c14_api_key() {
+    let page = administrator("c4_organization");
+    page.menu("依頼人組織管理");
+    page.at("依頼人組織検索");
+    page.look_over();
+    let id = page.table(None).column("依頼人組織ID")[0].to_owned();
+    page.link(&id);
+    page.at("依頼人組織照会");
+    page.look_over();
+    page.button("依頼人組織更新");
+    page.at("依頼人組織更新");
+    page.fill("依頼人組織名（略称）", "一二三四五六七八九十一");
+    page.button("確定");
+    assert!(page.problems().join(" ").contains(&plain("10文字")), "{:?}", page.problems());
+    page.look_over();
+    page.fill("依頼人組織名", "みどり新自動車整備株式会社");
+    page.fill("依頼人組織名（略称）", "みどり新自動車");
+    page.button("確定");
+    page.at("依頼人組織照会");
+    page.reads("依頼人組織名", "みどり新自動車整備株式会社");
+    page.reads("依頼人組織名（略称）", "みどり新自動車");
+
+    page.button("APIキー登録");
+    page.at("依頼人組織照会");
+    let keys = page.table(Some("APIキー"));
+    let fits = |key: &str| key.len() == 32 && key.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
+    assert!(keys.column("APIキー").iter().any(|key| fits(key.split_whitespace().next().unwrap_or_default())));
+    page.look_over();
+}
+
+/// C5: a branch is registered, listed and counted. C6, C13: changed, with a 委託番号; its code can't be. C7: deleted; one
+/// in use is refused with the reason.
+#[test]
+fn c5_c6_c7_c13_a_branch_from_registration_to_deletion() {
+    let page = administrator("c5_branches");
+    page.menu("依頼人拠点管理");
+    page.at("依頼人拠点検索");
+    page.look_over();
+    let before = page.table(None).len();
+    register_branch(&page, "０1-", "A工場");
+    assert!(page.problems().join(" ").contains(&plain("依頼人拠点コード")), "{:?}", page.problems());
+    page.look_over();
+    register_branch(&page, "0091", "みなみ新工場");
+    page.at("依頼人拠点照会");
+    page.button("一覧に戻る");
+    assert_eq!(page.table(None).len(), before + 1);
+    page.says(&format!("全 {} 件", before + 1));
+
+    page.link("0091");
+    page.button("依頼人拠点更新");
+    page.at("依頼人拠点更新");
+    // Shown, and not to be typed.
+    assert!(page.value_of("依頼人拠点コード").ends_with("0091"));
+    page.fill("記録等事務代行者委託番号", "ABC");
+    page.button("確定");
+    assert!(page.problems().join(" ").contains(&plain("10文字")), "{:?}", page.problems());
+    page.fill("記録等事務代行者委託番号", "MDR0000091");
+    page.fill("依頼人拠点名", "みなみ第二工場");
+    page.button("確定");
+    page.at("依頼人拠点照会");
+    page.reads("記録等事務代行者委託番号", "MDR0000091");
+    page.reads("依頼人拠点名", "みなみ第二工場");
+    page.look_over();
+
+    page.button("依頼人拠点削除");
+    page.at("依頼人拠点削除");
+    page.look_over();
+    page.button("確定");
+    page.at("依頼人拠点検索");
+    page.banner("削除しました");
+    assert!(!page.table(None).column("依頼人拠点コード").contains(&"0091"));
+    // One that people work in stays.
+    page.link("001");
+    page.button("依頼人拠点削除");
+    page.says("削除できません");
+    page.look_over();
+}
+
+/// C9: the new user signs in and sees the staff menu; 送信不可 has no 送信. C10: a change takes effect in the open
+/// session. C8: after パスワード再設定 the session has ended. C11: a deleted user can't sign in.
+#[test]
+fn c8_c9_c10_c11_a_user_from_registration_to_deletion() {
+    let page = administrator("c9_users");
+    page.menu("依頼人ユーザー管理");
+    page.at("依頼人ユーザー検索");
+    page.look_over();
+    page.button("依頼人担当者ユーザー登録");
+    page.button("確定");
+    assert!(page.problems().len() >= 3, "{:?}", page.problems());
+    page.look_over();
+    register_staff(&page, "shinjin1", "担当者（送信不可）");
+    page.look_over();
+
+    let staff = first_sign_in("c9_staff", "shinjin1");
+    for item in ["依頼データ初期登録", "依頼データ検索", "申請データ検索"] {
+        assert!(staff.pressables("menu").contains(&item.to_owned()), "{item}");
+    }
+    staff.menu("依頼データ検索");
+    assert!(!staff.offers("一括送信"), "送信不可");
+
+    // C10: may send from now on, in the session that is open.
+    open_user(&page, "shinjin1");
+    page.button("依頼人担当者ユーザー更新");
+    page.at("依頼人担当者ユーザー更新");
+    assert!(page.value_of("ログインID").ends_with("shinjin1"));
+    page.choose("権限", "担当者（送信可）");
+    page.fill("ユーザー名", "見本　改名");
+    page.button("確定");
+    page.at("依頼人ユーザー照会");
+    page.reads("権限", "担当者（送信可）");
+    staff.reload();
+    assert!(staff.offers("一括送信"), "送信可 at once");
+
+    // C8: the session ends, and the initial password of the notice leads to パスワード更新.
+    page.button("依頼人ユーザーパスワード再設定");
+    page.at("依頼人ユーザーパスワード再設定");
+    page.look_over();
+    page.button("確定");
+    page.banner("再設定しました");
+    staff.reload();
+    staff.at("ログイン");
+    sign_in(&staff, "shinjin1", CHOSEN);
+    staff.banner("パスワードが違います");
+    sign_in(&staff, "shinjin1", &STAGE.newcomer("client").password);
+    staff.at("パスワード更新");
+
+    // C11.
+    open_user(&page, "shinjin1");
+    page.button("依頼人担当者ユーザー削除");
+    page.at("依頼人担当者ユーザー削除");
+    page.look_over();
+    page.button("確定");
+    page.at("依頼人ユーザー検索");
+    assert!(!page.table(None).column("ログインID").contains(&"shinjin1"));
+    let gone = visitor("c11_gone", "shinjin1", CHOSEN);
+    gone.banner("パスワードが違います");
+}
+
+/// C9b: a branch manager sees only their branch.
+#[test]
+fn c9b_a_branch_manager_sees_only_their_branch() {
+    let page = administrator("c9b_administrator");
+    page.menu("依頼人ユーザー管理");
+    page.button("依頼人拠点管理者ユーザー登録");
+    page.at("依頼人拠点管理者ユーザー登録");
+    assert!(!page.labels().iter().any(|(label, _)| label.contains(&plain("権限"))), "no 権限 for a manager");
+    page.fill("ログインID", "kyoten9");
+    page.fill("ユーザー名", "見本　拠点");
+    page.fill("パスワード", GIVEN);
+    page.fill("パスワード（確認）", GIVEN);
+    page.choose("依頼人拠点", "北工場");
+    page.button("確定");
+    page.at("依頼人ユーザー照会");
+
+    let manager = first_sign_in("c9b_manager", "kyoten9");
+    manager.menu("依頼人拠点管理");
+    assert_eq!(manager.table(None).len(), 1);
+    assert!(!manager.offers("依頼人拠点登録"));
+    manager.menu("依頼人ユーザー管理");
+    assert!(manager.table(None).column("依頼人拠点").iter().all(|branch| branch.contains("北工場")));
+    manager.look_over();
+}
