@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod excel;
+pub mod form;
 
 use crate::domain::money::Yen;
 use crate::domain::time::{BusinessTime, Day, SystemTime};

@@ -6,6 +6,7 @@ mod audit;
 pub mod downloads;
 pub mod error;
 pub mod filing;
+pub mod imports;
 pub mod key_files;
 pub mod manual;
 pub mod notices;

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod check;
 pub mod codec;
 mod error;
+mod imports;
 pub mod jobs;
 pub mod kit;
 mod meta;

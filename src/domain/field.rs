@@ -25,10 +25,10 @@ pub fn parse(field: &Field, typed: &str) -> Result<Option<Value>, String> {
     let value = match &field.kind {
         FieldKind::Text { width, max } => Value::Text(line(field, trimmed, *width, *max)?),
         FieldKind::Choice(choices) => Value::Choice(choice(field, choices, trimmed)?),
-        FieldKind::Flag { .. } => match trimmed {
-            ON | "1" | "true" => Value::Flag(true),
-            "0" | "false" | "off" => return Ok(None),
-            _ => return Err(format!("{}は、チェックするかどうかで入力してください。", field.label)),
+        FieldKind::Flag { on, off, .. } => match yes_or_no(trimmed, on, off) {
+            Some(true) => Value::Flag(true),
+            Some(false) => return Ok(None),
+            None => return Err(format!("{}は、「{on}」か「{off}」で入力してください。", field.label)),
         },
         FieldKind::Date => Value::Day(day(field, trimmed)?),
         FieldKind::PrefectureAddress { max } => Value::Text(special::prefecture_address(field, trimmed, *max)?),
@@ -37,6 +37,17 @@ pub fn parse(field: &Field, typed: &str) -> Result<Option<Value>, String> {
         FieldKind::Memo { max } => Value::Text(memo(field, trimmed, *max)?),
     };
     Ok(Some(value))
+}
+
+/// A check box in words: those that pages show for it, what its form sends, and what people write in tables. Nothing
+/// typed is no.
+pub fn yes_or_no(typed: &str, on: &str, off: &str) -> Option<bool> {
+    let key = text::search_key(typed);
+    let is = |words: &[&str]| words.iter().any(|word| text::search_key(word) == key);
+    if key.is_empty() || is(&[off, "0", "off", "false", "無", "なし", "否", "いいえ", "×"]) {
+        return Some(false);
+    }
+    is(&[on, ON, "1", "true", "有", "あり", "可", "はい", "○", "〇"]).then_some(true)
 }
 
 /// What 照会 shows: the label of a choice, the words of a check box, a day as `2025/01/06`.

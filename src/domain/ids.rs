@@ -60,6 +60,10 @@ number_id! {
     PersonId, u32
 }
 number_id! {
+    /// An uploaded table of requests.
+    ImportId, u64
+}
+number_id! {
     /// A piece of long work, such as one 一括送信.
     WorkId, u64
 }

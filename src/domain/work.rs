@@ -1,6 +1,6 @@
 //! Long work: many things done one by one in the background, such as 一括送信 — what is kept of it.
 
-use super::ids::{RequestId, UserId, WorkId};
+use super::ids::{ImportId, RequestId, UserId, WorkId};
 use super::time::SystemTime;
 use minicbor::{Decode, Encode};
 
@@ -15,6 +15,22 @@ pub enum WorkKind {
         #[n(0)]
         procedure: u8,
     },
+    /// 一括登録 of rows of an upload.
+    #[n(2)]
+    Import {
+        /// The procedure's code.
+        #[n(0)]
+        procedure: u8,
+        /// The upload.
+        #[n(1)]
+        import: ImportId,
+        /// Rows that should be looked at were looked at.
+        #[n(2)]
+        doubtful: bool,
+        /// 送信 in the same step.
+        #[n(3)]
+        send: bool,
+    },
 }
 
 impl WorkKind {
@@ -22,6 +38,7 @@ impl WorkKind {
     pub fn label(&self) -> &'static str {
         match self {
             Self::Send { .. } => "一括送信",
+            Self::Import { .. } => "依頼データ一括登録",
         }
     }
 
@@ -29,6 +46,8 @@ impl WorkKind {
     pub fn done(&self) -> &'static str {
         match self {
             Self::Send { .. } => "送信しました",
+            Self::Import { send: false, .. } => "登録しました",
+            Self::Import { send: true, .. } => "登録して送信しました",
         }
     }
 
@@ -36,13 +55,14 @@ impl WorkKind {
     pub fn key(&self) -> &'static str {
         match self {
             Self::Send { .. } => "work.send",
+            Self::Import { .. } => "work.import",
         }
     }
 
     /// The procedure whose pages it belongs to.
     pub fn procedure(&self) -> u8 {
         match self {
-            Self::Send { procedure } => *procedure,
+            Self::Send { procedure } | Self::Import { procedure, .. } => *procedure,
         }
     }
 }
@@ -53,6 +73,9 @@ pub enum Subject {
     /// A request.
     #[n(1)]
     Request(#[n(0)] RequestId),
+    /// A row of the upload: counted from 0, and its line in the file.
+    #[n(2)]
+    Row(#[n(0)] u32, #[n(1)] u32),
 }
 
 /// What came of an item.

@@ -1,9 +1,9 @@
-//! Clears away sessions that have ended, lock-outs that are over, and long work that ended long ago. On the system clock.
+//! Clears away sessions that have ended, lock-outs that are over, long work that ended long ago, and old uploads. On the system clock.
 
 use crate::app::App;
 use crate::domain::time::SystemTime;
 use crate::service::error::Result;
-use crate::service::{sessions, work};
+use crate::service::{imports, sessions, work};
 
 /// Seconds between two times.
 const EVERY: i64 = 3_600;
@@ -14,5 +14,6 @@ pub(super) fn is_due(now: SystemTime, last: i64) -> bool {
 
 pub(super) fn run(app: &App) -> Result<()> {
     sessions::purge(app)?;
-    work::purge(app)
+    work::purge(app)?;
+    imports::purge(app)
 }

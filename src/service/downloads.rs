@@ -261,7 +261,7 @@ impl Source {
         match list {
             List::Users => Self::Users(people::user_columns(actor)),
             List::Branches => Self::Branches(people::branch_columns(actor)),
-            List::Requests(requests) => Self::Requests(records::columns(app, actor, requests)),
+            List::Requests(requests) => Self::Requests(records::columns(&app.tables, actor, requests)),
         }
     }
 

@@ -85,6 +85,8 @@ pub enum Reason {
         /// How many can be.
         most: usize,
     },
+    /// Rows of the same upload are being registered.
+    ImportUnderWay,
     /// The vehicle has a request that is unfinished, or was completed in the last 30 days.
     SameVehicle {
         /// These, of those that the user may see.
@@ -176,6 +178,7 @@ impl Reason {
             Self::WorkTooLarge { items, most } => {
                 format!("一度に処理できるのは {most} 件までです（いまは {items} 件）。検索条件で絞り込んでください。")
             }
+            Self::ImportUnderWay => "このファイルの登録が進んでいます。終わってから、もう一度操作してください。".to_owned(),
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }
     }

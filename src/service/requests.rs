@@ -61,64 +61,97 @@ pub async fn register(
             if let Some(earlier) = tx.submission(user, once.as_str())? {
                 return earlier.parse().map_err(|()| Error::internal("a stored outcome is no 申請ID"));
             }
-            if !actor.role().is_staff() {
-                return Err(Error::Forbidden);
-            }
-            let branch = tx
-                .branch(new.branch)?
-                .filter(|branch| branch.active && actor.covers(branch.organization, branch.id))
-                .ok_or_else(|| Problems::one("branch", "拠点を一覧から選んでください。"))?;
-            let agent_branch = tx
-                .agent_branch(new.agent_branch)?
-                .filter(|agent| agent.active)
-                .ok_or_else(|| Problems::one("agent_branch", "代理人を一覧から選んでください。"))?;
-            let same = tx.unfinished_of_vehicle(
-                Scope::Client(actor.organization(), None),
-                procedure.code,
-                Some(&new.plate),
-                Some(&new.chassis),
-                now.business.day().plus_days(-30),
-            )?;
-            if !same.is_empty() && !new.same_vehicle_confirmed {
-                let mut requests = Vec::new();
-                for id in same {
-                    requests.extend(tx.request_for_client(&actor, id)?.map(|request| request.id));
-                }
-                return Err(Reason::SameVehicle { requests }.into());
-            }
-            let mut request = ServiceRequest {
-                plate: Some(new.plate.clone()),
-                chassis: Some(new.chassis.clone()),
-                client_updated: Some(Stamp { user, name: actor.name().to_owned(), at: now.business }),
-                office,
-                fields: initial_values(),
-                ..ServiceRequest::draft(
-                    tx.next_request_id()?,
-                    procedure.code,
-                    (actor.organization(), branch.id),
-                    (agent_branch.organization, agent_branch.id),
-                    now.business,
-                )
-            };
-            let created = HistoryEntry {
-                at: now.business,
-                side: Side::Client,
-                name: Some(actor.name().to_owned()),
-                user: Some(user),
-                what: "依頼データ初期登録".to_owned(),
-                from: None,
-                to: Some(Status::Draft),
-                portal: None,
-                detail: None,
-                fields: Vec::new(),
-            };
-            tx.add_history(&mut request, created)?;
-            tx.put_request(&request)?;
-            audit::note(tx, now, user, "request.register", subject(request.id), Vec::new())?;
-            tx.put_submission(user, once.as_str(), &request.id.to_string(), now.system)?;
-            Ok(request.id)
+            let writing = Writing { new: &new, office, values: &initial_values(), send: false, how: None };
+            let id = create(tx, &actor, procedure, &writing, now)?;
+            tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
+            Ok(id)
         })
         .await
+}
+
+/// A request that is to be written.
+pub(super) struct Writing<'a> {
+    /// What can't be changed afterwards.
+    pub(super) new: &'a NewRequest,
+    /// 申請先.
+    pub(super) office: Option<u16>,
+    /// Values of its fields.
+    pub(super) values: &'a Values,
+    /// 送信 in the same step.
+    pub(super) send: bool,
+    /// How it came, when not by the form.
+    pub(super) how: Option<&'static str>,
+}
+
+/// 依頼データ初期登録 within a transaction: decides everything first, then writes.
+pub(super) fn create(
+    tx: &mut Write,
+    actor: &ClientActor,
+    procedure: &'static Procedure,
+    writing: &Writing<'_>,
+    now: Moment,
+) -> Result<RequestId> {
+    let (new, user) = (writing.new, actor.user());
+    if !actor.role().is_staff() {
+        return Err(Error::Forbidden);
+    }
+    let branch = tx
+        .branch(new.branch)?
+        .filter(|branch| branch.active && actor.covers(branch.organization, branch.id))
+        .ok_or_else(|| Problems::one("branch", "拠点を一覧から選んでください。"))?;
+    let agent_branch = tx
+        .agent_branch(new.agent_branch)?
+        .filter(|agent| agent.active)
+        .ok_or_else(|| Problems::one("agent_branch", "代理人を一覧から選んでください。"))?;
+    let same = tx.unfinished_of_vehicle(
+        Scope::Client(actor.organization(), None),
+        procedure.code,
+        Some(&new.plate),
+        Some(&new.chassis),
+        now.business.day().plus_days(-30),
+    )?;
+    if !same.is_empty() && !new.same_vehicle_confirmed {
+        let mut requests = Vec::new();
+        for id in same {
+            requests.extend(tx.request_for_client(actor, id)?.map(|request| request.id));
+        }
+        return Err(Reason::SameVehicle { requests }.into());
+    }
+    let mut request = ServiceRequest {
+        plate: Some(new.plate.clone()),
+        chassis: Some(new.chassis.clone()),
+        client_updated: Some(Stamp { user, name: actor.name().to_owned(), at: now.business }),
+        office: writing.office,
+        fields: writing.values.clone(),
+        ..ServiceRequest::draft(
+            RequestId(0),
+            procedure.code,
+            (actor.organization(), branch.id),
+            (agent_branch.organization, agent_branch.id),
+            now.business,
+        )
+    };
+    let created = HistoryEntry {
+        at: now.business,
+        side: Side::Client,
+        name: Some(actor.name().to_owned()),
+        user: Some(user),
+        what: "依頼データ初期登録".to_owned(),
+        from: None,
+        to: Some(Status::Draft),
+        portal: None,
+        detail: writing.how.map(str::to_owned),
+        fields: Vec::new(),
+    };
+    let sent = if writing.send { sending(tx, &mut request, &Actor::Client(actor.clone()), now)? } else { Vec::new() };
+    request.id = tx.next_request_id()?;
+    tx.add_history(&mut request, created)?;
+    audit::note(tx, now, user, "request.register", subject(request.id), Vec::new())?;
+    for step in sent {
+        write_down(tx, &mut request, step, user, now)?;
+    }
+    tx.put_request(&request)?;
+    Ok(request.id)
 }
 
 /// What a new request starts with: the office rewrites the certificate unless somebody says otherwise.
@@ -432,7 +465,7 @@ pub(super) fn decide(
 }
 
 /// Everything that must hold before a request goes to the agent (decision 20; screen reference 2.3).
-fn check_sendable<S: Source>(tx: &Tables<S>, request: &ServiceRequest) -> Result<()> {
+pub(super) fn check_sendable<S: Source>(tx: &Tables<S>, request: &ServiceRequest) -> Result<()> {
     let procedure = request.procedure();
     field::missing(procedure, &request.fields).or(())?;
     check_included(request)?;

@@ -252,6 +252,7 @@ pub fn view(app: &App, actor: &Actor, id: WorkId, shown: Shown, skip: u32, take:
         for shown in &mut items {
             let about = match (&shown.item.outcome, &shown.item.subject) {
                 (Some(Outcome::Done { request: Some(request) }), _) | (_, Subject::Request(request)) => Some(*request),
+                (_, Subject::Row(..)) => None,
             };
             if let Some(request) = about {
                 shown.request = match actor {

@@ -7,15 +7,16 @@ use super::once::Submission;
 use super::sessions::{Failures, Session};
 use super::tables::{
     self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, API_KEYS, API_KEYS_BY_ORGANIZATION,
-    AUDIT, BRANCHES, BRANCHES_BY_CODE, CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY, JOBS,
-    NOTICES, REPORTS, REPORTS_BY_CLIENT, REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS,
-    SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON, WORK_ITEMS, WORKS,
-    WORKS_BY_OWNER, WORKS_OPEN,
+    AUDIT, BRANCHES, BRANCHES_BY_CODE, CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY,
+    IMPORT_ROWS, IMPORTS, IMPORTS_BY_ORGANIZATION, JOBS, NOTICES, REPORTS, REPORTS_BY_CLIENT, REQUESTS, SEQUENCES,
+    SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION,
+    USERS_BY_PERSON, WORK_ITEMS, WORKS, WORKS_BY_OWNER, WORKS_OPEN,
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
 use crate::domain::agent_certificate::AgentCertificate;
 use crate::domain::api_key::ApiKey;
+use crate::domain::import::{Import, ImportRow};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
 use crate::domain::report::Report;
@@ -270,6 +271,22 @@ impl<S: Source> Tables<S> {
         self.check_sequence("work", highest, findings)
     }
 
+    fn check_imports(&self, findings: &mut Findings) -> Result<(), Error> {
+        let (mut organizations, mut highest) = (BTreeMap::new(), 0);
+        let (mut counts, mut stored): (BTreeMap<u64, u32>, BTreeMap<u64, u32>) = Default::default();
+        self.every(IMPORTS, |id, import: Import| {
+            highest = highest.max(id);
+            organizations.insert((import.organization.0, id), ());
+            counts.extend((import.rows > 0).then_some((id, import.rows)));
+        })?;
+        self.every(IMPORT_ROWS, |(id, _), _: ImportRow| *stored.entry(id).or_default() += 1)?;
+        // Rows are written before their upload; some may be left of one that was cut short.
+        stored.retain(|id, _| counts.contains_key(id));
+        findings.compare(IMPORTS_BY_ORGANIZATION.name(), &organizations, &self.set(IMPORTS_BY_ORGANIZATION)?);
+        findings.compare(IMPORT_ROWS.name(), &counts, &stored);
+        self.check_sequence("import", highest, findings)
+    }
+
     fn check_rest(&self, findings: &mut Findings) -> Result<(), Error> {
         self.every(NOTICES, |_, _: Notice| {})?;
         let mut keys = BTreeMap::new();
@@ -291,6 +308,7 @@ impl<S: Source> Tables<S> {
         self.check_sequence("report", highest, findings)?;
         self.every(FAILED_JOBS, |_, _: FailedJob| {})?;
         self.check_works(findings)?;
+        self.check_imports(findings)?;
         let mut highest = 0;
         self.every(JOBS, |(clock, at, id), row: JobRow| {
             highest = highest.max(id);
@@ -436,6 +454,7 @@ mod tests {
             let item = WorkItem { subject: Subject::Request(RequestId(1)), outcome: None };
             tx.put(WORK_ITEMS, (7, 0), &item)
         }),
+        ("imports_by_organization", |tx| tx.set(IMPORTS_BY_ORGANIZATION, (1, 7), ())),
         ("sequences", |tx| tx.set(SEQUENCES, "request", 5)),
         ("history", |tx| tx.put(REQUESTS, FIRST, &ServiceRequest { history: 1, ..request(RequestId(FIRST)) })),
         ("audit", |tx| tx.remove(AUDIT, 1).map(drop)),

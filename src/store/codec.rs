@@ -48,10 +48,12 @@ mod tests {
     use crate::domain::agent_certificate::AgentCertificate;
     use crate::domain::api_key::{ApiKey, Revoked};
     use crate::domain::chassis::ChassisNumber;
+    use crate::domain::ids::ImportId;
     use crate::domain::ids::{
         AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, SubmissionNumber,
         UserId, WorkId,
     };
+    use crate::domain::import::{Cell, Finding, Import, ImportRow};
     use crate::domain::money::Yen;
     use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
     use crate::domain::payment::{Means, Payment, PaymentKind, PaymentStatus};
@@ -350,11 +352,39 @@ mod tests {
         let (id, state, created) = (WorkId(4), WorkState::Open, system());
         let work = Work { id, owner: UserId(7), kind, state, created, ended: None, items: 3, done: 1, failed: 1 };
         line(out, "Work", &work);
-        line(out, "Work", &Work { state: WorkState::Cancelled, ended: Some(system()), ..work });
+        line(out, "Work", &Work { state: WorkState::Cancelled, ended: Some(system()), ..work.clone() });
         let done = Outcome::Done { request: Some(request) };
         for outcome in [None, Some(done), Some(Outcome::Failed { reason: "理由".to_owned() })] {
             line(out, "WorkItem", &WorkItem { subject: Subject::Request(request), outcome });
         }
+        let kind = WorkKind::Import { procedure: 1, import: ImportId(2), doubtful: true, send: false };
+        line(out, "Work", &Work { kind, state: WorkState::Finished, ..work });
+        line(out, "WorkItem", &WorkItem { subject: Subject::Row(3, 5), outcome: None });
+        let import = Import {
+            id: ImportId(2),
+            organization: ClientOrganizationId(102_400_005),
+            owner: UserId(7),
+            procedure: 1,
+            name: "a.csv".to_owned(),
+            digest: [7; 32],
+            uploaded: system(),
+            unknown: vec!["x".to_owned()],
+            rows: 4,
+            good: 3,
+            doubtful: 2,
+            sendable: 1,
+        };
+        line(out, "Import", &import);
+        let finding = || Finding { column: "車台番号".to_owned(), message: "x".to_owned() };
+        let row = ImportRow {
+            line: 2,
+            cells: vec![Cell { key: "chassis".to_owned(), text: "A-1".to_owned() }],
+            problems: vec![finding()],
+            doubts: vec!["y".to_owned()],
+            unsendable: vec![finding()],
+            request: Some(request),
+        };
+        line(out, "ImportRow", &row);
         let row = AuditRow {
             at: system(),
             business: Some(business()),

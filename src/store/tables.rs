@@ -115,6 +115,12 @@ tables! {
     WORKS_BY_OWNER = "works_by_owner": Set<(u32, u64)>;
     /// Index: work with items that wait for their turn.
     WORKS_OPEN = "works_open": Set<u64>;
+    /// Upload → `Import`.
+    IMPORTS = "imports": Records<u64>;
+    /// Index: (client organization, upload).
+    IMPORTS_BY_ORGANIZATION = "imports_by_organization": Set<(u32, u64)>;
+    /// (upload, number from 0) → `ImportRow`.
+    IMPORT_ROWS = "import_rows": Records<(u64, u32)>;
     /// (work, number from 0) → `WorkItem`.
     WORK_ITEMS = "work_items": Records<(u64, u32)>;
     /// Number from 1 without gaps → `Link` of the audit chain.

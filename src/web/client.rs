@@ -2,6 +2,7 @@
 //! may happen is decided below.
 
 mod branches;
+mod import;
 mod lists;
 mod organizations;
 mod power_of_attorney;
@@ -13,11 +14,18 @@ mod users;
 use super::routes::{
     CLIENT_ADMINISTRATOR, CLIENT_ADMINISTRATORS, CLIENT_MAY_SEND, CLIENT_STAFF, CLIENT_USER, Foreign, Route, route,
 };
+use crate::service::imports::LARGEST;
 
 /// The addresses of a garage's users.
 pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/{procedure}/requests", CLIENT_STAFF, Foreign::None, lists::requests),
     route!(get "/client/{procedure}/requests/download", CLIENT_STAFF, Foreign::None, lists::download_requests),
+    route!(get "/client/{procedure}/requests/import", CLIENT_STAFF, Foreign::None, import::show),
+    route!(post "/client/{procedure}/requests/import", CLIENT_STAFF, Foreign::None, import::upload, file LARGEST),
+    route!(get "/client/{procedure}/requests/import/template", CLIENT_STAFF, Foreign::None, import::template),
+    route!(get "/client/{procedure}/requests/import/{id}", CLIENT_STAFF, Foreign::NotFound, import::check),
+    route!(post "/client/{procedure}/requests/import/{id}", CLIENT_STAFF, Foreign::NotFound, import::register),
+    route!(get "/client/{procedure}/requests/import/{id}/result", CLIENT_STAFF, Foreign::NotFound, import::result),
     route!(get "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::show),
     route!(post "/client/{procedure}/requests/new", CLIENT_STAFF, Foreign::None, register::register),
     route!(get "/client/{procedure}/requests/send", CLIENT_MAY_SEND, Foreign::LeftOut, send::ask),

@@ -136,7 +136,7 @@ fn title(work: &Work) -> String {
 /// The menu item that a kind was begun under.
 fn place(kind: &WorkKind, procedure: &'static Procedure) -> Here {
     match kind {
-        WorkKind::Send { .. } => Here::at(Menu::Requests, procedure),
+        WorkKind::Send { .. } | WorkKind::Import { .. } => Here::at(Menu::Requests, procedure),
     }
 }
 
@@ -145,6 +145,7 @@ fn back(kind: &WorkKind, application: Application) -> Option<(&'static str, Stri
     let procedure = procedure::by_code(kind.procedure())?;
     Some(match kind {
         WorkKind::Send { .. } => ("依頼データ検索", urls::requests(application, procedure)),
+        WorkKind::Import { import, .. } => ("依頼データ一括登録", urls::import(procedure, *import)),
     })
 }
 
@@ -251,14 +252,16 @@ fn line(work: &Work, view: &ItemView, application: Application) -> Markup {
         None if work.state == WorkState::Open => (Tone::Idle, "順番待ち", ""),
         None => (Tone::Idle, "処理していません", ""),
     };
-    let Subject::Request(id) = &view.item.subject;
     html! {
         tr {
             td .amount { (view.number) }
             td {
                 @match request {
                     Some(request) => a href=(urls::show(application, request.procedure(), request.id, request.status)) { (request.id) },
-                    None => (id),
+                    None => @match &view.item.subject {
+                        Subject::Request(id) => (id),
+                        Subject::Row(_, line) => { (line) "行目" },
+                    },
                 }
             }
             td { @if let Some(request) = request && let Some(number) = &request.plate { (plate(number, request.procedure().vehicle, false)) } }

@@ -7,6 +7,7 @@ mod branches;
 mod certificates;
 mod directions;
 mod downloads;
+mod imports;
 mod kit;
 mod listener;
 mod manual;

@@ -100,11 +100,16 @@ fn answered(route: &Route, page: &Page) -> Answer {
 
 /// Long work is nobody's but its owner's; everything else in these addresses is the request's.
 fn owns(route: &Route, (login, own): (&str, bool)) -> bool {
-    if is_work(route) { matches!(login, "c-staff" | "a-staff") } else { own }
+    if is_work(route) || is_import(route) { matches!(login, "c-staff" | "a-staff") } else { own }
 }
 
 fn is_work(route: &Route) -> bool {
     route.path.split('/').nth(2) == Some("work")
+}
+
+/// Uploads are their owner's too.
+fn is_import(route: &Route) -> bool {
+    route.path.contains("/requests/import")
 }
 
 /// The address of a request of 北工場 to 本所 (for the agent one that has arrived), of 北工場 itself, of one of its users.
@@ -112,6 +117,7 @@ fn address(route: &Route, node: &TestApp) -> String {
     let request = match (route.who.application(), is_work(route)) {
         (Some(Application::Agent), true) => node.world.agent_work.to_string(),
         (_, true) => node.world.work.to_string(),
+        (_, false) if is_import(route) => node.world.import.to_string(),
         (Some(Application::Agent), false) => node.world.sent.to_string(),
         (_, false) => node.world.draft.to_string(),
     };

@@ -3,7 +3,6 @@
 
 use super::Requests;
 use super::table::Table;
-use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::field;
 use crate::domain::ids::{AgentBranchId, BranchId, ClientOrganizationId, RequestId};
@@ -11,6 +10,7 @@ use crate::domain::import::heading;
 use crate::domain::payment::PaymentStatus;
 use crate::domain::plate::Plate;
 use crate::domain::procedure::{self, Fact, Field, FieldKind, PaymentRule, Procedure, Shown, VehicleKind};
+use crate::domain::reference::Tables;
 use crate::domain::request::{Filing, PortalStatus, ServiceRequest, Value};
 use crate::report::Cell;
 use crate::service::error::Result;
@@ -30,7 +30,7 @@ pub(super) struct Record {
 }
 
 /// The columns of a list of requests.
-pub(super) fn columns(app: &App, actor: &Actor, requests: &Requests) -> Table<Record> {
+pub(super) fn columns(tables: &Arc<Tables>, actor: &Actor, requests: &Requests) -> Table<Record> {
     let mut table = Table::new();
     let Some(procedure) = procedure::by_code(requests.procedure) else { return table };
     table.column("申請ID", 12, |row: &Record| Cell::Number(row.request.id.0));
@@ -49,7 +49,7 @@ pub(super) fn columns(app: &App, actor: &Actor, requests: &Requests) -> Table<Re
     table.column(heading::AGENT, 34, |row| Cell::from(&*row.agent.1));
     table.column("申請種別", 10, |row| row.request.kind.label());
     table.column("依頼日時", 18, |row| row.request.requested_at);
-    let (tables, vehicle) = (Arc::clone(&app.tables), procedure.vehicle);
+    let (tables, vehicle) = (Arc::clone(tables), procedure.vehicle);
     table.column("申請先", 24, move |row| {
         let office = row.request.office.and_then(|number| tables.offices.get(vehicle, number));
         office.map_or_else(String::new, |office| office.name.clone())
@@ -204,3 +204,6 @@ impl Names {
         Ok(names)
     }
 }
+
+#[cfg(test)]
+mod tests;

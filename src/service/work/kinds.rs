@@ -5,8 +5,8 @@ use crate::clock::Moment;
 use crate::domain::actor::Actor;
 use crate::domain::role::ClientRole;
 use crate::domain::work::{Outcome, Subject, WorkKind};
-use crate::service::error::Result;
-use crate::service::requests;
+use crate::service::error::{Error, Result};
+use crate::service::{imports, requests};
 use crate::store::Write;
 
 /// What is done to an item, inside the transaction that notes its outcome. As every write it decides first and writes
@@ -17,7 +17,10 @@ pub type Step = Box<dyn FnMut(&mut Write, &Actor, Moment) -> Result<Outcome> + S
 pub(super) fn may(actor: &Actor, kind: &WorkKind) -> bool {
     match (kind, actor) {
         (WorkKind::Send { .. }, Actor::Client(client)) => client.role() == ClientRole::StaffMaySend,
-        (WorkKind::Send { .. }, Actor::Agent(_)) => false,
+        (WorkKind::Import { send, .. }, Actor::Client(client)) => {
+            client.role().is_staff() && (!send || client.role() == ClientRole::StaffMaySend)
+        }
+        (WorkKind::Send { .. } | WorkKind::Import { .. }, Actor::Agent(_)) => false,
     }
 }
 
@@ -26,7 +29,7 @@ pub(super) fn may(actor: &Actor, kind: &WorkKind) -> bool {
 ///
 /// # Errors
 /// Why it can't be done; nothing was changed.
-pub(super) fn step(_app: &App, _actor: &Actor, kind: &WorkKind, subject: &Subject, _now: Moment) -> Result<Step> {
+pub(super) fn step(app: &App, actor: &Actor, kind: &WorkKind, subject: &Subject, _now: Moment) -> Result<Step> {
     match (kind, subject) {
         (WorkKind::Send { .. }, Subject::Request(id)) => {
             let id = *id;
@@ -34,6 +37,12 @@ pub(super) fn step(_app: &App, _actor: &Actor, kind: &WorkKind, subject: &Subjec
                 requests::send_within(tx, actor, id, now)?;
                 Ok(Outcome::Done { request: Some(id) })
             }))
+        }
+        (WorkKind::Import { import, doubtful, send, .. }, Subject::Row(number, _)) => {
+            imports::step(app, actor, *import, *number, *doubtful, *send)
+        }
+        (WorkKind::Send { .. }, Subject::Row(..)) | (WorkKind::Import { .. }, Subject::Request(_)) => {
+            Err(Error::internal("an item of another kind of work"))
         }
     }
 }

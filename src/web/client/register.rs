@@ -233,7 +233,7 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                 (field("agent_branch", "代理人の拠点").required(true).value(typed.get("agent_branch")).problems(problems)
                     .select_grouped(Some("選択してください"), &agents(choices)))
             }))
-            (action_bar(&button::primary("確定"), &Markup::default()))
+            (action_bar(&button::primary("確定"), &button::plain_link("依頼データ一括登録", &urls::imports(procedure))))
         })) }
     };
     let title = format!("【{}】依頼データ初期登録", procedure.label);

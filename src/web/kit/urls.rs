@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::layout::Outside;
-use crate::domain::ids::{AgentOrganizationId, BranchId, RequestId, WorkId};
+use crate::domain::ids::{AgentOrganizationId, BranchId, ImportId, RequestId, WorkId};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Status;
 use crate::domain::role::Application;
@@ -104,6 +104,16 @@ pub fn new_request(procedure: &Procedure) -> String {
 /// 一括送信 (client).
 pub fn send(procedure: &Procedure) -> String {
     format!("/client/{}/requests/send", procedure.slug)
+}
+
+/// 依頼データ一括登録 (client).
+pub fn imports(procedure: &Procedure) -> String {
+    format!("/client/{}/requests/import", procedure.slug)
+}
+
+/// An upload of 依頼データ一括登録.
+pub fn import(procedure: &Procedure, id: ImportId) -> String {
+    format!("{}/{id}", imports(procedure))
 }
 
 /// 申請データ検索.

@@ -35,7 +35,13 @@ pub fn list(place: &Place, query: &Query, found: &Listing, may_send: bool) -> Ma
         &columns(place, boxes),
         &html! { @for row in rows { (line(place, row, found, &behind, boxes)) } },
     );
-    let download = download::form(&format!("{}/download", place.list()), &query.at_page(1).fields().with("size", ""));
+    let conditions = query.at_page(1).fields().with("size", "");
+    let download = html! {
+        @if place.kind == Kind::Requests && !place.is_agent() {
+            a .button.small href=(urls::imports(place.procedure)) { "一括登録" }
+        }
+        (download::form(&format!("{}/download", place.list()), &conditions))
+    };
     html! {
         (listing(listed, &place.list(), &asked, &download, &table))
         @if boxes && !place.is_agent() { (sending(place, query)) }
@@ -195,6 +201,7 @@ fn empty(place: &Place, query: &Query, listed: Listed) -> Markup {
             "依頼データはまだありません。",
             &html! {
                 (button::primary_link("依頼データ初期登録", &urls::new_request(place.procedure)))
+                (button::link("依頼データ一括登録", &urls::imports(place.procedure)))
             },
         ),
         (Kind::Requests, true) => empty_state(

@@ -5,13 +5,15 @@ use ainas::app::Shared;
 use ainas::domain::api_key::ApiKey;
 use ainas::domain::chassis::ChassisNumber;
 use ainas::domain::ids::{
-    AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId, WorkId,
+    AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, ImportId, RequestId, UserId, WorkId,
 };
+use ainas::domain::import::Import;
 use ainas::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::inspection;
 use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Status};
 use ainas::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
+use ainas::domain::time::SystemTime;
 use ainas::domain::user::{Membership, PasswordState, User};
 use ainas::domain::work::{Subject, Work, WorkItem, WorkKind, WorkState};
 use ainas::pki::p12;
@@ -55,6 +57,8 @@ pub(crate) struct World {
     pub(crate) draft: RequestId,
     /// 受付前, of 北工場, to 本所.
     pub(crate) sent: RequestId,
+    /// An upload of c-staff, without rows.
+    pub(crate) import: ImportId,
     /// Long work of c-staff that was stopped before its first item.
     pub(crate) work: WorkId,
     /// The same of a-staff.
@@ -292,7 +296,16 @@ pub(crate) async fn seed(app: &Shared) -> World {
                 })?;
                 works.push(id);
             }
-            Ok::<_, Error>(World { users, draft: draft.id, sent: sent.id, work: works[0], agent_work: works[1] })
+            let import = import(tx.next_import_id()?, users["c-staff"].0, now);
+            tx.put_import(&import)?;
+            Ok::<_, Error>(World {
+                users,
+                draft: draft.id,
+                sent: sent.id,
+                work: works[0],
+                agent_work: works[1],
+                import: import.id,
+            })
         })
         .await
         .unwrap()
@@ -339,5 +352,22 @@ fn request(
         filings: 0,
         history: 0,
         hold: None,
+    }
+}
+
+fn import(id: ImportId, owner: UserId, uploaded: SystemTime) -> Import {
+    Import {
+        id,
+        organization: GARAGE,
+        owner,
+        procedure: inspection::PROCEDURE.code,
+        name: "一括登録.xlsx".to_owned(),
+        digest: [0; 32],
+        uploaded,
+        unknown: Vec::new(),
+        rows: 0,
+        good: 0,
+        doubtful: 0,
+        sendable: 0,
     }
 }
