@@ -43,6 +43,8 @@ pub struct Procedure {
     pub vehicle: VehicleKind,
     /// 自動車登録番号 or 車両番号.
     pub plate_label: &'static str,
+    /// How a plate is typed, with an example.
+    pub plate_rule: &'static str,
     /// 登録完了日 or 検査記録完了日.
     pub completed_label: &'static str,
     /// The page on which the agent pays: 登録車OSS納付 or 軽OSS納付.

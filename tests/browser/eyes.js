@@ -88,9 +88,9 @@ return {
     return only(found, label);
   },
   // The check box of the row with these words in one of its cells.
-  box_of_row(words) {
-    const rows = all("tbody tr").filter((row) => [...row.cells].some((cell) => text(cell) === norm(words)));
-    return only(rows.flatMap((row) => all("[type=checkbox]", row)), words);
+  box_of_row(...words) {
+    const rows = all("tbody tr").filter((row) => words.every((word) => [...row.cells].some((cell) => text(cell) === norm(word))));
+    return only(rows.flatMap((row) => all("[type=checkbox]", row)), words.join(" "));
   },
   options(select) {
     return [...select.options].map((option) => norm(option.text));

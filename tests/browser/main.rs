@@ -10,5 +10,6 @@ mod client_guide;
 mod garage_office;
 mod harness;
 mod inspection;
+mod light;
 mod outside;
 mod sight;

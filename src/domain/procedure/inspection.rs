@@ -16,6 +16,7 @@ pub const PROCEDURE: Procedure = Procedure {
     label: "継続検査",
     vehicle: VehicleKind::Registered,
     plate_label: "自動車登録番号",
+    plate_rule: "車検証の記載どおりに入力します。例：品川（分類）600（仮名）さ（番号）1111",
     completed_label: "登録完了日",
     payment_label: "登録車OSS納付",
     office_rule: "自動車の使用の本拠を管轄する運輸支局等です。申請するまで変更できます。",

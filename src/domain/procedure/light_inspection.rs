@@ -18,6 +18,7 @@ pub const PROCEDURE: Procedure = Procedure {
     label: "（軽）継続検査",
     vehicle: VehicleKind::Light,
     plate_label: "車両番号",
+    plate_rule: "車検証の記載どおりに入力します。例：品川（分類）580（仮名）さ（番号）1111",
     completed_label: "検査記録完了日",
     payment_label: "軽OSS納付",
     office_rule: "軽自動車の使用の本拠を管轄する軽自動車検査協会の事務所等です。申請するまで変更できます。",

@@ -221,7 +221,7 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                 (procedure.initial_note)
             }
             (group("initial", "", &html! {
-                (plate_input(&plate_label, plate, true, problems, "車検証の記載どおりに入力します。例：品川（分類）600（仮名）さ（番号）1111", 12, &plate_flags(procedure, typed)))
+                (plate_input(&plate_label, plate, true, problems, procedure.plate_rule, 12, &plate_flags(procedure, typed)))
                 (field("chassis", "車台番号").required(true).value(typed.get("chassis")).problems(problems)
                     .rule("車検証の記載どおりに、ハイフンも入力します。例：CAR-01210002").text(25))
                 (field("stamped", "職権打刻フラグ").value(stamped).check("職権打刻あり"))
@@ -245,13 +245,15 @@ fn plate_flags(procedure: &Procedure, typed: &Fields) -> Markup {
     let flags = [("plate.small", "小板フラグ", "小板"), ("plate.no_class", "分類番号フラグ", "分類番号なし")];
     html! {
         @if procedure.vehicle.has_old_plates() {
-            @for (name, label, beside) in flags {
-                span .plate-flag role="group" aria-label=(label) {
-                    span { (label) }
-                    label .check for=(name) {
-                        input type="checkbox" id=(name) name=(name) value="on" checked[typed.has(name)]
-                            data-empties=[(name == "plate.no_class").then_some("plate.class")];
-                        span { (beside) }
+            span .plate-flags {
+                @for (name, label, beside) in flags {
+                    span .plate-flag role="group" aria-label=(label) {
+                        span { (label) }
+                        label .check for=(name) {
+                            input type="checkbox" id=(name) name=(name) value="on" checked[typed.has(name)]
+                                data-empties=[(name == "plate.no_class").then_some("plate.class")];
+                            span { (beside) }
+                        }
                     }
                 }
             }

@@ -214,8 +214,9 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                         @if let (CurrentActor::Agent(actor), false) = (&reader.actor, reader.session.must_change)
                             && actor.role() == AgentRole::Staff {
                             nav .header-links aria-label="納付" {
-                                @for procedure in procedure::ALL {
-                                    a href=(urls::payments(procedure)) aria-current=[current(here.menu == Some(Menu::Payments))] { (procedure.payment_label) }
+                                @for other in procedure::ALL {
+                                    @let here = here.menu == Some(Menu::Payments) && procedure.is_some_and(|p| p.code == other.code);
+                                    a href=(urls::payments(other)) aria-current=[current(here)] { (other.payment_label) }
                                 }
                             }
                         }

@@ -250,6 +250,14 @@ impl Page {
         });
     }
 
+    /// Checks the box of the row that has both of these.
+    pub(crate) fn check_row_of(&self, words: &str, others: &str) {
+        self.act(&format!("a check box in the row of {words} {others}"), || {
+            let field = self.element("box_of_row", &[json!(words), json!(others)])?;
+            if self.wait(field.is_selected()).ok()? { Some(()) } else { self.click(&field) }
+        });
+    }
+
     /// Whether there is such a box, and whether it is checked.
     pub(crate) fn checked(&self, label: &str) -> Option<bool> {
         let field = self.element("control", &[json!("check"), json!(label)])?;

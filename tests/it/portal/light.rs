@@ -139,3 +139,20 @@ async fn the_account_for_light_vehicles_is_asked_for_by_itself() {
     // A registered vehicle is not concerned.
     office.filed("SX31-9000001", &[]).await;
 }
+
+#[tokio::test]
+async fn one_link_of_the_header_is_where_one_is() {
+    let office = Office::new().await;
+    let mut agent = office.node.as_user("a-staff").await;
+    let page = agent.get("/agent/light-inspection/payments").await;
+    let link = |label: &str| {
+        let end = page.body.find(&format!(">{label}</a>")).unwrap();
+        page.body[..end].rsplit_once("<a ").unwrap().1.to_owned()
+    };
+    assert!(link("軽OSS納付").contains("aria-current") && !link("登録車OSS納付").contains("aria-current"));
+    // A record is found under its own procedure's address only.
+    let id = office.light_draft(&[]).await.0;
+    let mut garage = office.node.as_user("c-staff").await;
+    assert_eq!(garage.get(&format!("/client/light-inspection/requests/{id}")).await.status, 200);
+    assert_eq!(garage.get(&format!("/client/inspection/requests/{id}")).await.status, 404);
+}
