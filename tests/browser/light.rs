@@ -254,12 +254,3 @@ fn j5_a_light_vehicle_to_the_counter() {
     let test = "j5_a_light_vehicle_to_the_counter";
     walk(&enter(test, "client", "staff_send"), test, "KWALK-0000001", "8101");
 }
-
-/// The same with a window of 375 pixels.
-#[test]
-fn j5_on_a_phone() {
-    let page = STAGE.browser("j5_on_a_phone-client");
-    page.narrow();
-    sign_in(&page, "client", "staff_send");
-    walk(&page, "j5_on_a_phone", "KWALK-0000002", "8102");
-}
