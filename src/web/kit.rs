@@ -33,7 +33,7 @@ pub mod prelude {
     pub use super::layout::{Here, Menu};
     pub use super::list::{Column, Listed, SearchPanel, choose_all, empty_state, listing, table};
     pub use super::status::{Tone, payment_tag, status_tag, tag};
-    pub use super::vehicle::{PlateTyped, plate, plate_input};
+    pub use super::vehicle::{PlateTyped, plate, plate_flags, plate_input};
     pub use super::visit::{
         AgentAdministrator, AgentStaff, AgentUser, ClientAdministrator, ClientStaff, ClientUser, Instructor,
         SimulatorUser, Visit,

@@ -77,6 +77,31 @@ async fn registers_take_what_is_sensible_and_say_what_is_not() {
     instructor.post("/sim/vehicles/edit", &vehicle).await.shows("ABC-1").shows("放置違反金 未納");
     instructor.get("/sim/vehicles/edit?chassis=ABC-1").await;
     instructor.post("/sim/vehicles/edit", &[("unpaid_fine", "")]).await.hides("放置違反金 未納");
+    // An old light plate stays what it is when something else is changed.
+    instructor.get("/sim/vehicles/edit").await;
+    let light = [
+        ("chassis", "KEI-0000001"),
+        ("class", "light"),
+        ("plate.small", "on"),
+        ("plate.no_class", "on"),
+        ("plate.region", "品川"),
+        ("plate.class", ""),
+        ("plate.kana", "あ"),
+        ("plate.serial", "12"),
+        ("user_name", "見本　次郎"),
+        ("user_address", "東京都みどり区"),
+        ("expires_on", "2027-01-10"),
+        ("first_registered", "1974-01-01"),
+        ("weight_kg", "600"),
+        ("reissued", "1234567890123"),
+    ];
+    instructor.post("/sim/vehicles/edit", &light).await.shows("KEI-0000001");
+    instructor.get("/sim/vehicles/edit?chassis=KEI-0000001").await;
+    instructor.post("/sim/vehicles/edit", &[("unpaid_fine", "on")]).await.shows("放置違反金 未納");
+    let sim = node.app.sim.clone().unwrap();
+    let kept = tokio::task::spawn_blocking(move || sim.vehicle("KEI-0000001")).await.unwrap().unwrap().unwrap();
+    assert!(kept.unpaid_fine && kept.plate.small && kept.plate.class.is_empty(), "{kept:?}");
+    assert_eq!(kept.reissued.as_deref(), Some("1234567890123"));
     instructor.get("/sim/insurance").await;
     let page = instructor.post("/sim/insurance", &[("chassis", "ABC-1"), ("until", "2020-01-01")]).await;
     page.shows("保険終期は、保険始期より後");

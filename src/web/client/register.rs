@@ -221,7 +221,8 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                 (procedure.initial_note)
             }
             (group("initial", "", &html! {
-                (plate_input(&plate_label, plate, true, problems, procedure.plate_rule, 12, &plate_flags(procedure, typed)))
+                @let flags = if procedure.vehicle.has_old_plates() { plate_flags(typed) } else { Markup::default() };
+                (plate_input(&plate_label, plate, true, problems, procedure.plate_rule, 12, &flags))
                 (field("chassis", "車台番号").required(true).value(typed.get("chassis")).problems(problems)
                     .rule("車検証の記載どおりに、ハイフンも入力します。例：CAR-01210002").text(25))
                 (field("stamped", "職権打刻フラグ").value(stamped).check("職権打刻あり"))
@@ -238,25 +239,4 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
     };
     let title = format!("【{}】依頼データ初期登録", procedure.label);
     page_with(visit, problems, &title, Here::at(Menu::NewRequest, procedure), &body)
-}
-
-/// 小板フラグ and 分類番号フラグ, where plates may be old ones.
-fn plate_flags(procedure: &Procedure, typed: &Fields) -> Markup {
-    let flags = [("plate.small", "小板フラグ", "小板"), ("plate.no_class", "分類番号フラグ", "分類番号なし")];
-    html! {
-        @if procedure.vehicle.has_old_plates() {
-            span .plate-flags {
-                @for (name, label, beside) in flags {
-                    span .plate-flag role="group" aria-label=(label) {
-                        span { (label) }
-                        label .check for=(name) {
-                            input type="checkbox" id=(name) name=(name) value="on" checked[typed.has(name)]
-                                data-empties=[(name == "plate.no_class").then_some("plate.class")];
-                            span { (beside) }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! The plate: drawn as people know it, because a plate is recognised faster than a string; and typed in four boxes.
 
+use super::fields::Fields;
 use crate::domain::plate::Plate;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::VehicleKind;
@@ -91,6 +92,25 @@ pub fn plate_input(
                     (extra)
                 }
                 @for (name, message) in &wrong { p .error id={ (name) "-error" } { "＊" (message) } }
+            }
+        }
+    }
+}
+
+/// 小板フラグ and 分類番号フラグ of light vehicles' old plates, as `plate.small` and `plate.no_class`.
+pub fn plate_flags(typed: &Fields) -> Markup {
+    let flags = [("plate.small", "小板フラグ", "小板"), ("plate.no_class", "分類番号フラグ", "分類番号なし")];
+    html! {
+        span .plate-flags {
+            @for (name, label, beside) in flags {
+                span .plate-flag role="group" aria-label=(label) {
+                    span { (label) }
+                    label .check for=(name) {
+                        input type="checkbox" id=(name) name=(name) value="on" checked[typed.has(name)]
+                            data-empties=[(name == "plate.no_class").then_some("plate.class")];
+                        span { (beside) }
+                    }
+                }
             }
         }
     }

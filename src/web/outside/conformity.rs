@@ -1,10 +1,11 @@
 //! 保適証サービス: the electronic conformity certificates that garages register, withdraw, mend and register again.
 
-use super::form::{kind_of, kinds, plate_typed, read_plate, typed_plate};
+use super::form::{kind_chosen, kind_key, kinds, plate_typed, read_plate, typed_plate};
 use super::{Act, act, here, look, page_of};
 use crate::app::Shared;
 use crate::domain::chassis::{self, suffix_key};
 use crate::domain::problem::Problems;
+use crate::domain::procedure::VehicleKind;
 use crate::domain::time::Day;
 use crate::sim::conformity::{Deed, perform};
 use crate::sim::world::{Conformity, ConformityState};
@@ -13,6 +14,7 @@ use crate::web::kit::prelude::*;
 use crate::web::procedure::record::page_with;
 use axum::extract::State;
 use axum::response::Response;
+use std::collections::BTreeMap;
 
 /// Days that a certificate is good for after the day of inspection, which counts as the first.
 const VALID_DAYS: i32 = 14;
@@ -57,7 +59,10 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fie
         found.retain(|one| {
             suffix_key(&one.chassis).ends_with(&suffix) && (state.is_empty() || one.state.label() == state)
         });
-        Ok(found)
+        let kinds: BTreeMap<String, VehicleKind> =
+            sim.vehicles()?.into_iter().map(|vehicle| (vehicle.chassis, vehicle.class.kind())).collect();
+        let kind = |chassis: &str| kinds.get(chassis).copied().unwrap_or(VehicleKind::Registered);
+        Ok(found.into_iter().map(|one| (kind(&one.chassis), one)).collect::<Vec<_>>())
     })
     .await?;
     let (listed, rows) = page_of(found, &asked);
@@ -74,10 +79,10 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fie
             "保安基準適合証",
             &COLUMNS,
             &html! {
-                @for one in &rows {
+                @for (kind, one) in &rows {
                     tr {
                         td { a href=(one_address(&one.chassis)) { (one.chassis) } }
-                        td { (plate(&one.plate, kind_of(&one.plate), false)) }
+                        td { (plate(&one.plate, *kind, false)) }
                         td { (one.inspected_on) }
                         td { (one.inspected_on.plus_days(VALID_DAYS)) }
                         td { (state_tag(one.state)) }
@@ -104,8 +109,12 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fie
 /// One certificate with what can be done to it; without one, the form to register it.
 pub(super) async fn one(State(app): State<Shared>, user: Instructor, asked: Fields) -> Result<Response> {
     let chassis = asked.get("chassis").to_owned();
-    let found = look(&app, move |sim| sim.conformity(&chassis)).await?;
-    let typed = found.as_ref().map_or_else(|| asked.clone(), |one| plate_typed(&one.plate));
+    let (found, vehicle) = look(&app, move |sim| Ok((sim.conformity(&chassis)?, sim.vehicle(&chassis)?))).await?;
+    let kind = vehicle.map_or(VehicleKind::Registered, |vehicle| vehicle.class.kind());
+    let typed = match &found {
+        Some(one) => plate_typed(&one.plate).with("kind", kind_key(kind)),
+        None => asked.clone(),
+    };
     Ok(page(&app, &user.visit, found.as_ref(), &typed, &Problems::new()))
 }
 
@@ -121,7 +130,7 @@ fn page(app: &Shared, visit: &Visit, found: Option<&Conformity>, typed: &Fields,
     let day = if typed_day.is_empty() { today.iso() } else { typed_day.to_owned() };
     let inputs = html! {
         (field("kind", "種類").value(typed.get("kind")).select(None, kinds()))
-        (plate_input("番号", typed_plate(typed), true, problems, "車検証の記載どおりに入力します。", 12, &Markup::default()))
+        (plate_input("番号", typed_plate(typed), true, problems, "車検証の記載どおりに入力します。小板と分類番号なしは、軽自動車だけです。", 12, &plate_flags(typed)))
     };
     let body = html! {
         (error_summary(problems))
@@ -129,7 +138,7 @@ fn page(app: &Shared, visit: &Visit, found: Option<&Conformity>, typed: &Fields,
             section .card #head { (Definitions::new()
                 .pair("車台番号", one.chassis.as_str())
                 .pair("状態", state_tag(one.state))
-                .pair("番号", plate(&one.plate, kind_of(&one.plate), false))
+                .pair("番号", plate(&one.plate, kind_chosen(typed), false))
                 .pair("検査をした日", format!("{}（有効期限 {}）", one.inspected_on, one.inspected_on.plus_days(VALID_DAYS)))
                 .render()) }
             @if one.state == ConformityState::Reported {
@@ -195,24 +204,20 @@ pub(super) async fn act_on(State(app): State<Shared>, user: Instructor, posted: 
     let asked = posted.get("chassis").to_owned();
     let found = look(&app, move |sim| sim.conformity(&asked)).await?;
     let mut problems = Problems::new();
+    let kind = kind_chosen(&posted);
     let deed = match posted.get("deed") {
         "withdraw" => Some(Deed::Withdraw),
         "register" => Some(Deed::Register),
         "delete" => Some(Deed::Delete),
-        "correct" => read_plate(&app, &posted, &mut problems).1.map(|plate| Deed::Correct { plate }),
+        "correct" => read_plate(&app, kind, &posted, &mut problems).map(|plate| Deed::Correct { plate }),
         _ => {
-            let (_, plate) = read_plate(&app, &posted, &mut problems);
+            let plate = read_plate(&app, kind, &posted, &mut problems);
             let day = Day::parse(posted.get("inspected_on"))
                 .filter(|day| *day <= app.clocks.business().day())
                 .ok_or("検査をした日を、今日までの年・月・日で入力してください。例：2025/01/06");
             let day = problems.take("inspected_on", day);
             plate.zip(day).map(|(plate, inspected_on)| Deed::Create { plate, inspected_on })
         }
-    };
-    let kind = if posted.get("kind") == "light" {
-        crate::domain::procedure::VehicleKind::Light
-    } else {
-        crate::domain::procedure::VehicleKind::Registered
     };
     let number = match &found {
         Some(one) => Some(one.chassis.clone()),

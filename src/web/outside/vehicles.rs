@@ -1,6 +1,6 @@
 //! 車両台帳: what the offices know of each vehicle. The review compares applications with it.
 
-use super::form::{kinds, plate_typed, read_plate};
+use super::form::{plate_typed, read_plate, typed_plate};
 use super::{Act, act, here, look, page_of};
 use crate::app::Shared;
 use crate::domain::chassis::{self, suffix_key};
@@ -122,6 +122,7 @@ fn filled(vehicle: &Vehicle) -> Fields {
         .with("tax", TAXES.iter().find(|(_, tax, _)| *tax == vehicle.tax).map_or("", |(key, ..)| *key))
         .with("unpaid_fine", on(vehicle.unpaid_fine))
         .with("public", on(vehicle.public))
+        .with("reissued", vehicle.reissued.as_deref().unwrap_or_default())
 }
 
 fn form_page(visit: &Visit, typed: &Fields, known: bool, problems: &Problems) -> Response {
@@ -137,16 +138,16 @@ fn form_page(visit: &Visit, typed: &Fields, known: bool, problems: &Problems) ->
                 } @else {
                     (one("chassis", "車台番号").required(true).rule("車検証の記載どおりに、ハイフンも入力します。").text(25))
                 }
-                (one("kind", "種類").select(None, kinds()))
-                (plate_input("番号", super::form::typed_plate(typed), true, problems, "例：品川（分類）300（仮名）さ（番号）1111", 12, &Markup::default()))
+                (one("class", "用途").select(None, CLASSES.iter().map(|(key, _, label)| (*key, *label))))
+                (plate_input("番号", typed_plate(typed), true, problems, "例：品川（分類）300（仮名）さ（番号）1111。小板と分類番号なしは、軽自動車だけです。", 12, &plate_flags(typed)))
                 (one("user_name", "使用者の氏名又は名称").required(true).rule("60文字以内です。").text(60))
                 (one("user_address", "使用者の住所").required(true).rule("都道府県から番地まで、続けて入力します。160文字以内です。").text(160))
                 (one("expires_on", "有効期間満了日").required(true).date())
                 (one("first_registered", "初度登録年月日").required(true).date())
                 (one("weight_kg", "車両重量（kg）").required(true).rule("貨物自動車は車両総重量です。1～30000。").text(5))
-                (one("class", "用途").select(None, CLASSES.iter().map(|(key, _, label)| (*key, *label))))
                 (one("tax", "自動車重量税の区分").select(None, TAXES.iter().map(|(key, _, label)| (*key, *label))))
                 (one("unpaid_fine", "放置違反金").check("未納あり"))
+                (one("reissued", "再交付された車検証の管理番号").rule("軽自動車の車検証が再交付されているときだけ、半角数字5～13文字で入力します。").text(13))
                 (one("public", "公用車").check("公用車（電子委任状で手数料が免除される）"))
             }))
             (action_bar(&html! { (button::primary("確定")) (button::link("戻る", &list)) }, &Markup::default()))
@@ -176,7 +177,10 @@ pub(super) async fn save(State(app): State<Shared>, user: Instructor, posted: Po
 
 fn read(app: &Shared, posted: &Fields, before: Option<&Vehicle>) -> Result<Vehicle, Problems> {
     let mut problems = Problems::new();
-    let (kind, plate) = read_plate(app, posted, &mut problems);
+    let class =
+        CLASSES.iter().find(|(key, ..)| *key == posted.get("class")).map_or(VehicleClass::Passenger, |one| one.1);
+    let kind = class.kind();
+    let plate = read_plate(app, kind, posted, &mut problems);
     let number = match before {
         Some(vehicle) => Some(vehicle.chassis.clone()),
         None => problems.take("chassis", chassis::parse(kind, posted.get("chassis"), false)).map(|read| read.number),
@@ -203,8 +207,11 @@ fn read(app: &Shared, posted: &Fields, before: Option<&Vehicle>) -> Result<Vehic
     let weight = text::normalise(posted.get("weight_kg")).parse::<u32>().ok().filter(|kg| (1..=30_000).contains(kg));
     let weight =
         problems.take("weight_kg", weight.ok_or("車両重量は、1から30000までの半角数字で入力してください。例：1200"));
-    let class =
-        CLASSES.iter().find(|(key, ..)| *key == posted.get("class")).map_or(VehicleClass::Passenger, |one| one.1);
+    let reissued = text::normalise(posted.get("reissued"));
+    let digits = reissued.bytes().all(|b| b.is_ascii_digit()) && (5..=13).contains(&reissued.len());
+    if !digits && !reissued.is_empty() {
+        problems.add("reissued", "再交付された車検証の管理番号は、半角数字5～13文字で入力してください。");
+    }
     let tax = TAXES.iter().find(|(key, ..)| *key == posted.get("tax")).map_or(TaxCategory::Standard, |one| one.1);
     match (number, plate, expires_on, first_registered, weight) {
         (Some(chassis), Some(plate), Some(expires_on), Some(first_registered), Some(weight_kg))
@@ -223,7 +230,7 @@ fn read(app: &Shared, posted: &Fields, before: Option<&Vehicle>) -> Result<Vehic
                 unpaid_fine: posted.has("unpaid_fine"),
                 public: posted.has("public"),
                 learned: false,
-                reissued: before.and_then(|vehicle| vehicle.reissued.clone()),
+                reissued: (!reissued.is_empty()).then_some(reissued),
             })
         }
         _ => Err(problems),

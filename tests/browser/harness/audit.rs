@@ -47,6 +47,8 @@ pub(super) fn page(page: &Page) {
     }
     page.seen.set(page.seen.get() + 1);
     picture(page, &title, width);
+    // As tall as the page: what the bar at the lower edge covers here and now is a matter of scrolling.
+    page.stretch(width, height(page));
     accessible(page, &title);
     page.resize(PHONE);
     fits(page, &title);
@@ -105,12 +107,16 @@ pub(super) fn overflow(page: &Page) -> u32 {
     page.measure::<Width>("width").map_or(0, |width| width.document.saturating_sub(width.window))
 }
 
+/// How tall the page is, within reason.
+fn height(page: &Page) -> u32 {
+    page.measure::<Width>("width").map_or(900, |measured| measured.height.clamp(300, 6000))
+}
+
 /// Keeps a picture of the whole page when pictures are wanted.
 fn picture(page: &Page, title: &str, width: u32) {
     let Some(folder) = std::env::var_os("AINAS_SCREENSHOTS").map(PathBuf::from) else { return };
     std::fs::create_dir_all(&folder).expect("the folder for pictures");
-    let height = page.measure::<Width>("width").map_or(900, |measured| measured.height.clamp(300, 6000));
-    page.stretch(width, height);
+    page.stretch(width, height(page));
     let Some(png) = page.picture() else { return };
     page.resize(width);
     let name: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
