@@ -22,6 +22,7 @@ mod requests;
 mod search;
 pub mod sessions;
 mod tables;
+mod templates;
 mod users;
 mod works;
 

@@ -19,6 +19,21 @@ addEventListener("pageshow", () => {
 // 表示数 changes at once.
 for (const form of document.querySelectorAll("[data-auto]")) form.addEventListener("change", () => form.requestSubmit());
 
+// What a choice leaves to choose from elsewhere: a workshop asks only its own agents.
+for (const box of document.querySelectorAll("[data-offers]")) {
+  const offers = JSON.parse(box.dataset.offers);
+  const by = box.querySelector(`[name="${box.dataset.by}"]`);
+  const narrow = () => {
+    for (const [name, values] of Object.entries(offers[by.value] ?? {})) {
+      for (const option of box.querySelectorAll(`[name="${name}"] option`)) {
+        option.hidden = option.disabled = option.value !== "" && !option.selected && !values.includes(option.value);
+      }
+    }
+  };
+  by?.addEventListener("change", () => setTimeout(narrow));
+  narrow();
+}
+
 // A choice that settles others, such as the agent of a workshop. They can still be chosen otherwise.
 for (const box of document.querySelectorAll("[data-presets]")) {
   const presets = JSON.parse(box.dataset.presets);

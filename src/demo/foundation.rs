@@ -7,7 +7,11 @@ use crate::domain::agent_certificate::AgentCertificate;
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, PersonId};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
+use crate::domain::procedure::common::{division, no};
+use crate::domain::procedure::inspection;
+use crate::domain::request::{Value, Values};
 use crate::domain::role::Application;
+use crate::domain::template::Template;
 use crate::domain::time::SystemTime;
 use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
 use crate::pki::certificate::Subject;
@@ -154,6 +158,8 @@ fn lay_garage(
         light_account_open: true,
         active: true,
         version: 1,
+        agents: None,
+        default_agent: None,
     })?;
     let mut branches = Vec::new();
     for (code, name, short_name, commission, agent) in garage.branches {
@@ -167,9 +173,28 @@ fn lay_garage(
             default_agent: agent_branches.get(agent).map(|branch| branch.id),
             active: true,
             version: 1,
+            agents: None,
         };
         tx.put_branch(&branch)?;
         branches.push(branch.id);
+    }
+    if let Some(branch) = branches.first() {
+        let template = tx.next_template_id()?;
+        tx.put_template(&Template {
+            id: template,
+            organization: id,
+            branch: Some(*branch),
+            procedure: inspection::PROCEDURE.code,
+            name: "自社で車検証を書換え".to_owned(),
+            agent_branch: None,
+            usual: false,
+            fields: Values::from([
+                (no::TERM, Value::Choice(2)),
+                (no::RENEWAL_DIVISION, Value::Choice(division::CLIENT)),
+                (no::MEMO, Value::Text("鍵と書類は受付にあります。".to_owned())),
+            ]),
+            version: 1,
+        })?;
     }
     for user in garage.users {
         let branch = user.branch.and_then(|position| branches.get(position).copied());

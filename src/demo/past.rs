@@ -241,6 +241,7 @@ async fn one(app: &Shared, staff: &Staff, number: usize, (fate, procedure): (Fat
         chassis: demo.chassis.clone(),
         branch,
         agent_branch,
+        template: None,
         same_vehicle_confirmed: false,
     };
     let id = requests::register(app, garage, procedure, new, Token::random()).await?;

@@ -67,6 +67,10 @@ number_id! {
     /// A piece of long work, such as one 一括送信.
     WorkId, u64
 }
+number_id! {
+    /// The node's own number of a 申請テンプレート.
+    TemplateId, u32
+}
 
 /// A number chosen at random before something is first sent to the portal. Sending the same number again is the
 /// same act, so that a lost answer never files or pays twice.

@@ -6,7 +6,9 @@ mod row;
 pub use row::{Checked, NewRow, Offer, Place, check};
 
 use super::ids::{ClientOrganizationId, ImportId, RequestId, UserId};
+use super::procedure::common;
 use super::procedure::{Editor, Field, FieldKind, Procedure, VehicleKind};
+use super::request::Value;
 use super::text;
 use super::time::SystemTime;
 use minicbor::{Decode, Encode};
@@ -139,7 +141,7 @@ pub fn columns(procedure: &Procedure) -> Vec<Column> {
                 "agent",
                 heading::AGENT_BRANCH_ID,
                 false,
-                "代理人拠点IDです。空欄のときは、拠点の代理人になります。",
+                "代理人拠点IDです。空欄のときは、拠点の既定の代理人になります。",
             )
         },
     ]);
@@ -157,8 +159,16 @@ fn rule(field: &Field) -> String {
         FieldKind::Date => "日付です。例：2026/12/24".to_owned(),
         _ => String::new(),
     };
-    let send = if field.required { "送信するときは必須です。" } else { "" };
-    format!("{words}{}{send}", field.rule)
+    let initial = match (common::initial_values().get(&field.no), &field.kind) {
+        (Some(Value::Choice(code)), FieldKind::Choice(choices)) => choices.iter().find(|choice| choice.code == *code),
+        _ => None,
+    };
+    let empty = match initial {
+        Some(choice) => format!("空欄のときは「{}」になります。", choice.label),
+        None if field.required => "送信するときは必須です。".to_owned(),
+        None => String::new(),
+    };
+    format!("{words}{}{empty}", field.rule)
 }
 
 /// The words that a cell of this field takes; none for free text.

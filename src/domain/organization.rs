@@ -37,6 +37,12 @@ pub struct ClientOrganization {
     /// Grows by one with every change.
     #[n(9)]
     pub version: u32,
+    /// 依頼先代理人: the agent branches that it may ask; none for all.
+    #[n(10)]
+    pub agents: Option<Vec<AgentBranchId>>,
+    /// The agent branch that request forms show first, where a branch has none of its own.
+    #[n(11)]
+    pub default_agent: Option<AgentBranchId>,
 }
 
 /// 依頼人拠点: a workshop.
@@ -69,6 +75,9 @@ pub struct Branch {
     /// Grows by one with every change.
     #[n(8)]
     pub version: u32,
+    /// 依頼先代理人: of those that the organization may ask, the ones that this branch may ask; none for all of them.
+    #[n(9)]
+    pub agents: Option<Vec<AgentBranchId>>,
 }
 
 /// 代理人組織.

@@ -2,10 +2,12 @@
 //! once, and the outcome is written with the act.
 
 pub mod agent_branches;
+pub mod agents;
 pub mod branches;
 pub mod certificates;
 pub mod client_organization;
 pub mod organization;
+pub mod templates;
 pub mod users;
 
 use super::error::{Error, Result};

@@ -155,11 +155,12 @@ fn offer<'a, S: Source>(
     procedure: &Procedure,
     regions: &'a Regions,
 ) -> Result<Offer<'a>> {
+    let organization = tx.client_organization(actor.organization())?.ok_or(Error::NotFound)?;
     let mut branches = Vec::new();
     for branch in tx.branches_of(actor.organization())? {
         if branch.active && actor.covers(branch.organization, branch.id) {
-            let names = vec![branch.short_name, branch.name];
-            branches.push((Place { id: branch.id, code: branch.code, names }, branch.default_agent));
+            let names = vec![branch.short_name.clone(), branch.name.clone()];
+            branches.push((Place { id: branch.id, code: branch.code.clone(), names }, branch));
         }
     }
     let mut agents = Vec::new();
@@ -177,7 +178,7 @@ fn offer<'a, S: Source>(
             agents.push(Place { id: branch.id, code: branch.code, names });
         }
     }
-    Ok(Offer { branches, agents, regions })
+    Ok(Offer { organization, branches, agents, regions })
 }
 
 /// The request that a row would become, as far as it can be told before it has an ID.
@@ -452,7 +453,7 @@ pub(super) fn step(
     let confirmed = doubtful && !row.doubts.is_empty();
     let office = app.tables.default_office(procedure.vehicle, &new.plate.region).map(|office| office.number);
     let import::NewRow { plate, chassis, branch, agent_branch, values } = new;
-    let new = NewRequest { plate, chassis, branch, agent_branch, same_vehicle_confirmed: confirmed };
+    let new = NewRequest { plate, chassis, branch, agent_branch, template: None, same_vehicle_confirmed: confirmed };
     Ok(Box::new(move |tx, actor, now| {
         let mut row = tx.import_row(import, number)?.ok_or(Error::NotFound)?;
         if row.request.is_none() {

@@ -45,6 +45,8 @@ pub enum Reason {
         /// Users who are tied to it.
         users: u64,
     },
+    /// 依頼先代理人: the branch may no longer ask this agent.
+    AgentNotAsked,
     /// The payment is not waiting.
     PaymentNotAwaited,
     /// The portal reports by itself; nobody writes down what it did.
@@ -127,6 +129,7 @@ impl Reason {
             Self::NoCertificate => "申請に使える代理人証明書がありません。管理者に、有効期限と利用開始日の確認を依頼してください。".to_owned(),
             Self::ProcedureNotAllowed => "この手続の申請は、代理人組織の設定で「不可」になっています。".to_owned(),
             Self::AgentInactive => "この代理人は、いま申請を受け付けていません。".to_owned(),
+            Self::AgentNotAsked => "この拠点から、この代理人には依頼できなくなりました。管理者に「依頼先代理人管理」の確認を依頼してください。".to_owned(),
             Self::SameVehicle { requests } => {
                 let ids: Vec<String> = requests.iter().take(5).map(ToString::to_string).collect();
                 let which =

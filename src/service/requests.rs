@@ -10,19 +10,24 @@ use super::reason::Reason;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::domain::actor::{Actor, AgentActor, ClientActor};
+use crate::domain::asked;
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::field;
-use crate::domain::ids::{AgentBranchId, BranchId, RequestId, UserId};
+use crate::domain::ids::{AgentBranchId, BranchId, RequestId, TemplateId, UserId};
 use crate::domain::plate::Plate;
 use crate::domain::problem::Problems;
-use crate::domain::procedure::common::{division, no};
+use crate::domain::procedure::common::{self, division, no};
 use crate::domain::procedure::{Procedure, VehicleKind, Waiver};
-use crate::domain::request::{HistoryEntry, ServiceRequest, Side, Stamp, Status, Value, Values};
+use crate::domain::request::{HistoryEntry, ServiceRequest, Side, Stamp, Status, Values};
 use crate::domain::search::Scope;
+use crate::domain::template::Template;
 use crate::domain::time::BusinessTime;
 use crate::domain::workflow::{self, Action, ActionKind, Refusal};
 use crate::store::{Source, Tables, Write};
 use std::sync::Arc;
+
+/// Said of an agent that the branch may not ask.
+const NOT_ASKED: &str = "この拠点から依頼できる代理人ではありません。代理人を一覧から選び直すか、管理者に「依頼先代理人管理」の確認を依頼してください。";
 
 /// What 依頼データ初期登録 takes. None of it can be changed afterwards.
 #[derive(Debug, Clone)]
@@ -35,6 +40,8 @@ pub struct NewRequest {
     pub branch: BranchId,
     /// 代理人拠点.
     pub agent_branch: AgentBranchId,
+    /// 申請テンプレート that fills in the rest.
+    pub template: Option<TemplateId>,
     /// The user was told that the vehicle has a request already, and goes on.
     pub same_vehicle_confirmed: bool,
 }
@@ -61,7 +68,7 @@ pub async fn register(
             if let Some(earlier) = tx.submission(user, once.as_str())? {
                 return earlier.parse().map_err(|()| Error::internal("a stored outcome is no 申請ID"));
             }
-            let writing = Writing { new: &new, office, values: &initial_values(), send: false, how: None };
+            let writing = Writing { new: &new, office, values: &Values::new(), send: false, how: None };
             let id = create(tx, &actor, procedure, &writing, now)?;
             tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
             Ok(id)
@@ -103,6 +110,18 @@ pub(super) fn create(
         .agent_branch(new.agent_branch)?
         .filter(|agent| agent.active)
         .ok_or_else(|| Problems::one("agent_branch", "代理人を一覧から選んでください。"))?;
+    let client = tx.client_organization(actor.organization())?.ok_or(Error::NotFound)?;
+    if !asked::may_ask(&client, &branch, agent_branch.id) {
+        return Err(Problems::one("agent_branch", NOT_ASKED).into());
+    }
+    let template = match new.template {
+        Some(id) => Some(
+            tx.template(id)?
+                .filter(|own| own.organization == actor.organization() && own.serves(procedure, branch.id))
+                .ok_or_else(|| Problems::one("template", "拠点の申請テンプレートを一覧から選んでください。"))?,
+        ),
+        None => None,
+    };
     let same = tx.unfinished_of_vehicle(
         Scope::Client(actor.organization(), None),
         procedure.code,
@@ -122,7 +141,7 @@ pub(super) fn create(
         chassis: Some(new.chassis.clone()),
         client_updated: Some(Stamp { user, name: actor.name().to_owned(), at: now.business }),
         office: writing.office,
-        fields: writing.values.clone(),
+        fields: initial_values(procedure, template.as_ref(), writing.values),
         ..ServiceRequest::draft(
             RequestId(0),
             procedure.code,
@@ -140,7 +159,10 @@ pub(super) fn create(
         from: None,
         to: Some(Status::Draft),
         portal: None,
-        detail: writing.how.map(str::to_owned),
+        detail: match writing.how {
+            Some(how) => Some(how.to_owned()),
+            None => template.map(|template| format!("申請テンプレート：{}", template.name)),
+        },
         fields: Vec::new(),
     };
     let sent = if writing.send { sending(tx, &mut request, &Actor::Client(actor.clone()), now)? } else { Vec::new() };
@@ -154,9 +176,13 @@ pub(super) fn create(
     Ok(request.id)
 }
 
-/// What a new request starts with: the office rewrites the certificate unless somebody says otherwise.
-fn initial_values() -> Values {
-    Values::from([(no::RENEWAL_DIVISION, Value::Choice(division::OFFICE))])
+/// What a new request starts with: the office rewrites the certificate unless the template, or whoever writes the
+/// request, says otherwise.
+fn initial_values(procedure: &Procedure, template: Option<&Template>, written: &Values) -> Values {
+    let mut values = common::initial_values();
+    values.extend(template.map(|template| template.values(procedure)).unwrap_or_default());
+    values.extend(written.clone());
+    values
 }
 
 /// 依頼データ更新 by the garage; with `send`, 送信 in the same step.
@@ -485,11 +511,12 @@ pub(super) fn check_sendable<S: Source>(tx: &Tables<S>, request: &ServiceRequest
     if !agent.procedures.contains(&procedure.code) {
         return Err(Reason::ProcedureNotAllowed.into());
     }
-    if request.choice(no::RENEWAL_DIVISION) == Some(division::CLIENT) {
-        let branch = tx.branch(request.branch)?.ok_or(Error::NotFound)?;
-        if branch.commission_number.is_none() {
-            return Err(Reason::BranchHasNoCommissionNumber.into());
-        }
+    let branch = tx.branch(request.branch)?.ok_or(Error::NotFound)?;
+    if !asked::may_ask(&client, &branch, request.agent_branch) {
+        return Err(Reason::AgentNotAsked.into());
+    }
+    if request.choice(no::RENEWAL_DIVISION) == Some(division::CLIENT) && branch.commission_number.is_none() {
+        return Err(Reason::BranchHasNoCommissionNumber.into());
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ use super::tables::{
     self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, API_KEYS, API_KEYS_BY_ORGANIZATION,
     AUDIT, BRANCHES, BRANCHES_BY_CODE, CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY,
     IMPORT_ROWS, IMPORTS, IMPORTS_BY_ORGANIZATION, JOBS, NOTICES, REPORTS, REPORTS_BY_CLIENT, REQUESTS, SEQUENCES,
-    SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION,
-    USERS_BY_PERSON, WORK_ITEMS, WORKS, WORKS_BY_OWNER, WORKS_OPEN,
+    SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, TEMPLATES, TEMPLATES_BY_CLIENT, USERS,
+    USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON, WORK_ITEMS, WORKS, WORKS_BY_OWNER, WORKS_OPEN,
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
@@ -21,6 +21,7 @@ use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, Client
 use crate::domain::procedure;
 use crate::domain::report::Report;
 use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};
+use crate::domain::template::Template;
 use crate::domain::user::User;
 use crate::domain::work::{Outcome, Work, WorkItem, WorkState};
 use redb::{ReadableTable, TableHandle};
@@ -208,7 +209,14 @@ impl<S: Source> Tables<S> {
             stored.insert(key.value().to_owned(), id.value());
         }
         findings.compare(AGENT_BRANCHES_BY_CODE.name(), &codes, &stored);
-        self.check_sequence("agent_branch", highest.into(), findings)
+        self.check_sequence("agent_branch", highest.into(), findings)?;
+        let (mut templates, mut highest) = (BTreeMap::new(), 0);
+        self.every(TEMPLATES, |id, template: Template| {
+            highest = highest.max(id);
+            templates.insert((template.organization.0, id), ());
+        })?;
+        findings.compare(TEMPLATES_BY_CLIENT.name(), &templates, &self.set(TEMPLATES_BY_CLIENT)?);
+        self.check_sequence("template", highest.into(), findings)
     }
 
     fn check_requests(&self, findings: &mut Findings) -> Result<(), Error> {
@@ -446,6 +454,7 @@ mod tests {
         ("agent_branches_by_code", |tx| tx.set(AGENT_BRANCHES_BY_CODE, "x", 1)),
         ("api_keys_by_organization", |tx| tx.set(API_KEYS_BY_ORGANIZATION, (1, "X"), ())),
         ("reports_by_client", |tx| tx.set(REPORTS_BY_CLIENT, (1, 5), ())),
+        ("templates_by_client", |tx| tx.set(TEMPLATES_BY_CLIENT, (1, 1), ())),
         ("filings_by_submission", |tx| tx.set(FILINGS_BY_SUBMISSION, [0; 16], (FIRST, 1))),
         ("submissions_by_time", |tx| tx.set(SUBMISSIONS_BY_TIME, (0, 1, "x"), ())),
         ("works_by_owner", |tx| tx.set(WORKS_BY_OWNER, (1, 7), ())),

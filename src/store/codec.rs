@@ -51,7 +51,7 @@ mod tests {
     use crate::domain::ids::ImportId;
     use crate::domain::ids::{
         AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, SubmissionNumber,
-        UserId, WorkId,
+        TemplateId, UserId, WorkId,
     };
     use crate::domain::import::{Cell, Finding, Import, ImportRow};
     use crate::domain::money::Yen;
@@ -64,6 +64,7 @@ mod tests {
         Stamp, Status, Value,
     };
     use crate::domain::role::{AgentRole, Application, ClientRole};
+    use crate::domain::template::Template;
     use crate::domain::time::{BusinessTime, Day, SystemTime};
     use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
     use crate::domain::work::{Outcome, Subject, Work, WorkItem, WorkKind, WorkState};
@@ -152,6 +153,8 @@ mod tests {
             light_account_open: false,
             active: true,
             version: 1,
+            agents: Some(vec![AgentBranchId(4)]),
+            default_agent: Some(AgentBranchId(4)),
         };
         line(out, "ClientOrganization", &client);
         let branch = Branch {
@@ -164,8 +167,21 @@ mod tests {
             default_agent: Some(AgentBranchId(4)),
             active: true,
             version: 1,
+            agents: Some(vec![AgentBranchId(4)]),
         };
         line(out, "Branch", &branch);
+        let template = Template {
+            id: TemplateId(5),
+            organization: client.id,
+            branch: Some(branch.id),
+            procedure: 1,
+            name: text("いつもの"),
+            agent_branch: Some(AgentBranchId(4)),
+            usual: true,
+            fields: BTreeMap::from([(25, Value::Choice(3))]),
+            version: 1,
+        };
+        line(out, "Template", &template);
         let agent = AgentOrganization {
             id: AgentOrganizationId(1),
             name: text("代理"),

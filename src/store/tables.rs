@@ -58,6 +58,10 @@ tables! {
     AGENT_BRANCHES = "agent_branches": Records<u32>;
     /// Index: 代理人拠点ID → agent branch.
     AGENT_BRANCHES_BY_CODE = "agent_branches_by_code": Values<&'static str, u32>;
+    /// Template → `Template`.
+    TEMPLATES = "templates": Records<u32>;
+    /// Index: (client organization, template).
+    TEMPLATES_BY_CLIENT = "templates_by_client": Set<(u32, u32)>;
     /// (agent organization, number) → `AgentCertificate`.
     AGENT_CERTIFICATES = "agent_certificates": Records<(u32, u32)>;
 

@@ -1,6 +1,7 @@
 //! 依頼人業務アプリケーション: what a garage's staff do with requests, and its administrators with the rest. Handlers parse, ask the service and answer; what
 //! may happen is decided below.
 
+mod agents;
 mod branches;
 mod import;
 mod lists;
@@ -9,6 +10,7 @@ mod power_of_attorney;
 mod record;
 mod register;
 mod send;
+mod templates;
 mod users;
 
 use super::routes::{
@@ -82,4 +84,16 @@ pub(super) const ROUTES: &[Route] = &[
     route!(post "/client/organizations/{organization}/api-keys", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::register_key),
     route!(get "/client/api-keys/{api_key}/revoke", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::ask_revoke),
     route!(post "/client/api-keys/{api_key}/revoke", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::revoke),
+    route!(get "/client/agents", CLIENT_ADMINISTRATORS, Foreign::None, agents::search),
+    route!(get "/client/agents/{branch}", CLIENT_ADMINISTRATORS, Foreign::NotFound, agents::show),
+    route!(get "/client/agents/{branch}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, agents::edit),
+    route!(post "/client/agents/{branch}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, agents::update),
+    route!(get "/client/templates", CLIENT_ADMINISTRATORS, Foreign::None, templates::search),
+    route!(get "/client/templates/new/{procedure}", CLIENT_ADMINISTRATORS, Foreign::None, templates::new),
+    route!(post "/client/templates/new/{procedure}", CLIENT_ADMINISTRATORS, Foreign::None, templates::register),
+    route!(get "/client/templates/{template}", CLIENT_ADMINISTRATORS, Foreign::NotFound, templates::show),
+    route!(get "/client/templates/{template}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, templates::edit),
+    route!(post "/client/templates/{template}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, templates::update),
+    route!(get "/client/templates/{template}/delete", CLIENT_ADMINISTRATORS, Foreign::NotFound, templates::ask_delete),
+    route!(post "/client/templates/{template}/delete", CLIENT_ADMINISTRATORS, Foreign::NotFound, templates::delete),
 ];

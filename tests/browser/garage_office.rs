@@ -111,3 +111,111 @@ fn switching_needs_no_second_sign_in() {
     let single = enter("switching_needs_no_second_sign_in-single", STAGE.person("client", "administrator"));
     assert!(!single.pressables("menu").contains(&"ユーザー切替".to_owned()));
 }
+
+/// 依頼先代理人管理 → the branch → 依頼先代理人更新 → 確定; the request form then shows that agent first, and only those.
+#[test]
+fn agents_default_presets_the_form() {
+    let admin = enter("agents_default_presets_the_form-admin", STAGE.person("client", "administrator"));
+    admin.menu("依頼先代理人管理");
+    admin.at("依頼先代理人検索");
+    admin.says("全 4 件");
+    admin.link("003");
+    admin.at("依頼先代理人照会");
+    admin.button("依頼先代理人更新");
+    admin.at("依頼先代理人更新");
+    admin.choose("依頼できる代理人", "選んだ代理人だけ");
+    admin.choose("既定の代理人", "ひばり行政書士 うみべ支店");
+    admin.check("ひばり行政書士 さくら本店");
+    admin.button("確定");
+    let problems = admin.problems().join(" ");
+    assert!(problems.contains("依頼できる代理人の中から"), "{problems}");
+    admin.look_over();
+    admin.check("ひばり行政書士 うみべ支店");
+    admin.button("確定");
+    admin.at("依頼先代理人照会");
+    admin.banner("更新しました");
+    admin.reads("依頼できる代理人", "選んだ代理人だけ(2件)");
+    admin.reads("既定の代理人", "ひばり行政書士 うみべ支店");
+    admin.button("一覧に戻る");
+    admin.at("依頼先代理人検索");
+    admin.fill("代理人", "いない人");
+    admin.button("検索");
+    admin.says("0 件を表示");
+    admin.look_over();
+
+    let staff = enter("agents_default_presets_the_form-staff", STAGE.person("client", "staff_send"));
+    staff.menu("依頼データ初期登録");
+    staff.at("【継続検査】依頼データ初期登録");
+    staff.choose("拠点", "わかば台");
+    staff.holds("代理人", "ひばり行政書士法人");
+    staff.holds("代理人の拠点", "うみべ支店");
+    staff.choose("拠点", "北工場");
+    staff.holds("代理人の拠点", "みどり本所");
+}
+
+/// 申請テンプレート管理 → 登録 → 照会; a new request of its branch begins with it. 更新 and 削除.
+#[test]
+fn template_fills_the_request() {
+    let admin = enter("template_fills_the_request-admin", STAGE.person("client", "administrator"));
+    admin.menu("申請テンプレート管理");
+    admin.at("申請テンプレート検索");
+    admin.button("申請テンプレート登録（継続検査）");
+    admin.at("申請テンプレート登録");
+    admin.fill("オプションコード", "みなみ");
+    admin.button("確定");
+    let problems = admin.problems().join(" ");
+    assert!(problems.contains("テンプレート名") && problems.contains("オプションコード"), "{problems}");
+    admin.look_over();
+    admin.fill("テンプレート名", "南のいつもの");
+    admin.choose("依頼人拠点", "南工場");
+    admin.check("依頼データ初期登録で、はじめに選ぶ");
+    admin.choose("代理人", "ひばり行政書士 さくら本店");
+    admin.choose("車検証有効期間", "2年指定整備車");
+    admin.choose("電子車検証更新区分", "代理人");
+    admin.fill("オプションコード", "MINAMI");
+    admin.fill("メモ", "鍵は受付にあります。");
+    admin.button("確定");
+    admin.at("申請テンプレート照会");
+    admin.banner("登録しました");
+    for (label, value) in [
+        ("テンプレート名", "南のいつもの"),
+        ("手続", "継続検査"),
+        ("依頼人拠点", "南工場"),
+        ("電子車検証更新区分", "代理人"),
+        ("オプションコード", "MINAMI"),
+    ] {
+        admin.reads(label, value);
+    }
+
+    let staff = enter("template_fills_the_request-staff", STAGE.person("client", "staff_send"));
+    staff.menu("依頼データ初期登録");
+    staff.at("【継続検査】依頼データ初期登録");
+    staff.choose("拠点", "南工場");
+    staff.holds("申請テンプレート", "南のいつもの（南工場）");
+    staff.holds("代理人の拠点", "さくら本店");
+    for (part, value) in [("地名", "品川"), ("分類", "300"), ("仮名", "さ"), ("番号", "8123")] {
+        staff.fill_in("自動車登録番号（標板）", part, value);
+    }
+    staff.fill("車台番号", "WALK-8800001");
+    staff.button("確定");
+    staff.at("【継続検査】依頼データ照会");
+    staff.reads("車検証有効期間", "2年指定整備車");
+    staff.reads("電子車検証更新区分", "代理人");
+    staff.reads("オプションコード", "MINAMI");
+    staff.reads("メモ", "鍵は受付にあります。");
+    staff.says("申請テンプレート:南のいつもの");
+
+    admin.button("申請テンプレート更新");
+    admin.at("申請テンプレート更新");
+    admin.fill("オプションコード", "MINAMI2");
+    admin.button("確定");
+    admin.at("申請テンプレート照会");
+    admin.reads("オプションコード", "MINAMI2");
+    admin.button("申請テンプレート削除");
+    admin.at("申請テンプレート削除");
+    admin.button("確定");
+    admin.at("申請テンプレート検索");
+    admin.banner("削除しました");
+    staff.reload();
+    staff.reads("オプションコード", "MINAMI");
+}

@@ -238,6 +238,7 @@ async fn filing_node() -> (TestApp, RequestId) {
         chassis: ChassisNumber { number: "SX31-9000001".to_owned(), officially_stamped: false },
         branch: NORTH,
         agent_branch: AGENT_MAIN,
+        template: None,
         same_vehicle_confirmed: true,
     };
     let app = &node.app;

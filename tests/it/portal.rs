@@ -148,6 +148,7 @@ impl Office {
             chassis: ChassisNumber { number: chassis.to_owned(), officially_stamped: false },
             branch: NORTH,
             agent_branch: AGENT_MAIN,
+            template: None,
             same_vehicle_confirmed: true,
         };
         let id = requests::register(app, &self.garage, &inspection::PROCEDURE, new, Token::random()).await.unwrap();

@@ -1,7 +1,7 @@
 //! Every route as every kind of visitor. What a row of the list promises is tried against the running router: nobody
 //! else gets in, and an object of another organization or branch answers as if it did not exist.
 
-use crate::kit::world::{AGENT, GARAGE, KEY, NORTH};
+use crate::kit::world::{AGENT, GARAGE, KEY, NORTH, TEMPLATE};
 use crate::kit::{Browser, Page, TestApp};
 use ainas::config::PortalGateway;
 use ainas::domain::ids::SubmissionNumber;
@@ -123,15 +123,16 @@ fn address(route: &Route, node: &TestApp) -> String {
     };
     let user = node.world.user("c-north").to_string();
     let [branch, agent, garage] = [NORTH.to_string(), AGENT.to_string(), GARAGE.to_string()];
-    address_of(route, [&request, &branch, &agent, &user, &garage, KEY])
+    let template = TEMPLATE.to_string();
+    address_of(route, [&request, &branch, &agent, &user, &garage, KEY, &template])
 }
 
 /// The same of what does not exist.
 fn nowhere(route: &Route) -> String {
-    address_of(route, ["999999999"; 6])
+    address_of(route, ["999999999"; 7])
 }
 
-fn address_of(route: &Route, [request, branch, agent, user, garage, api_key]: [&str; 6]) -> String {
+fn address_of(route: &Route, [request, branch, agent, user, garage, api_key, template]: [&str; 7]) -> String {
     let path = route
         .path
         .replace("{procedure}", "inspection")
@@ -143,6 +144,7 @@ fn address_of(route: &Route, [request, branch, agent, user, garage, api_key]: [&
         .replace("{user}", user)
         .replace("{organization}", garage)
         .replace("{api_key}", api_key)
+        .replace("{template}", template)
         .replace("{name}", "app.css")
         .replace("{event}", "received")
         .replace("{key}", &FILED.to_string());
@@ -314,9 +316,10 @@ fn get_changes_nothing_and_every_row_is_told_apart() {
     for route in routes::all() {
         assert!(seen.insert((route.method, route.path)), "{} {} is there twice", route.method, route.path);
         assert!(matches!(route.method, "get" | "post"), "{}", route.path);
-        let names_object = ["{id}", "{branch}", "{agent}", "{agent_branch}", "{user}", "{organization}", "{api_key}"]
-            .iter()
-            .any(|part| route.path.contains(part));
+        let names_object =
+            ["{id}", "{branch}", "{agent}", "{agent_branch}", "{user}", "{organization}", "{api_key}", "{template}"]
+                .iter()
+                .any(|part| route.path.contains(part));
         assert_eq!(
             names_object,
             route.foreign == Foreign::NotFound,

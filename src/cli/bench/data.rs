@@ -53,6 +53,8 @@ pub(super) fn people(app: &App) -> Result<(), Error> {
             light_account_open: true,
             active: true,
             version: 1,
+            agents: None,
+            default_agent: None,
         })?;
         tx.put_agent_organization(&AgentOrganization {
             id: AGENT,
@@ -89,6 +91,7 @@ pub(super) fn people(app: &App) -> Result<(), Error> {
                 default_agent: Some(AgentBranchId(1)),
                 active: true,
                 version: 1,
+                agents: None,
             })?;
         }
         let (id, person) = (tx.next_user_id()?, tx.next_person_id()?);

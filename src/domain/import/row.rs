@@ -1,10 +1,13 @@
 //! One row: from cells to a request, or everything that is wrong with it.
 
 use super::{Column, Part};
+use crate::domain::asked;
 use crate::domain::chassis::{self, ChassisNumber};
 use crate::domain::field;
 use crate::domain::ids::{AgentBranchId, BranchId};
+use crate::domain::organization::{Branch, ClientOrganization};
 use crate::domain::plate::{self, Plate, PlateInput};
+use crate::domain::procedure::common;
 use crate::domain::procedure::{Procedure, VehicleKind};
 use crate::domain::reference::Regions;
 use crate::domain::request::Values;
@@ -24,8 +27,10 @@ pub struct Place<Id> {
 /// What the rows of an upload can choose from.
 #[derive(Debug, Clone)]
 pub struct Offer<'a> {
-    /// The user's branches, each with the agent that mostly files for it.
-    pub branches: Vec<(Place<BranchId>, Option<AgentBranchId>)>,
+    /// The user's organization, which says what agents may be asked.
+    pub organization: ClientOrganization,
+    /// The user's branches.
+    pub branches: Vec<(Place<BranchId>, Branch)>,
     /// Agent branches that file the procedure.
     pub agents: Vec<Place<AgentBranchId>>,
     /// Regions of plates.
@@ -65,7 +70,7 @@ pub fn check(procedure: &Procedure, columns: &[Column], cells: &[String], offer:
     let mut checked = Checked::default();
     let mut plate = PlateInput::default();
     let (mut stamped, mut chassis, mut branch, mut agent) = (false, "", "", "");
-    let mut values = Values::new();
+    let mut values = common::initial_values();
     let label_of = |key: &str| columns.iter().find(|column| column.key == key).map_or("", |column| &column.label);
     for (column, cell) in columns.iter().zip(cells) {
         let mut wrong = |message: String| checked.problems.push((column.label.clone(), message));
@@ -110,42 +115,45 @@ pub fn check(procedure: &Procedure, columns: &[Column], cells: &[String], offer:
     let branches: Vec<&Place<BranchId>> = offer.branches.iter().map(|(place, _)| place).collect();
     let branch = find(&branches, branch, "拠点")
         .map_err(|message| checked.problems.push((label_of("branch").to_owned(), message)))
-        .ok();
-    let agents: Vec<&Place<AgentBranchId>> = offer.agents.iter().collect();
-    let agent = if agent.is_empty() {
-        let usual = branch.and_then(|id| offer.branches.iter().find(|(place, _)| place.id == id)?.1);
-        usual.filter(|id| agents.iter().any(|place| place.id == *id)).map_or_else(
-            || match branch {
-                Some(_) => Err("この拠点には、いつもの代理人がありません。代理人拠点IDを入力してください。".to_owned()),
-                None => Err(String::new()),
-            },
-            Ok,
-        )
-    } else {
-        find(&agents, agent, "代理人拠点")
-    };
-    let agent = match agent {
-        Ok(agent) => Some(agent),
-        // Without a branch there is nothing to say about its agent.
-        Err(message) if message.is_empty() => None,
-        Err(message) => {
-            checked.problems.push((label_of("agent").to_owned(), message));
-            None
-        }
-    };
+        .ok()
+        .and_then(|id| offer.branches.iter().map(|(_, branch)| branch).find(|branch| branch.id == id));
+    let agent = find_agent(offer, branch, agent)
+        .map_err(|message| checked.problems.push((label_of("agent").to_owned(), message)))
+        .unwrap_or_default();
     for problem in field::missing(procedure, &values).iter() {
         checked.unsendable.push((label_of(&problem.field).to_owned(), problem.message.clone().into_owned()));
     }
     if let (true, Some(plate), Some(chassis), Some(branch), Some(agent_branch)) =
         (checked.problems.is_empty(), plate, chassis, branch, agent)
     {
-        checked.row = Some(NewRow { plate, chassis, branch, agent_branch, values });
+        checked.row = Some(NewRow { plate, chassis, branch: branch.id, agent_branch, values });
     }
     // Left to right, as people read the row.
     let at = |label: &str| columns.iter().position(|column| column.label == label);
     checked.problems.sort_by_key(|(label, _)| at(label));
     checked
 }
+
+/// The agent branch that a cell names, or the usual one of the branch. Without a branch there is nothing to say about an
+/// empty cell, nor whether the agent may be asked.
+fn find_agent(offer: &Offer<'_>, branch: Option<&Branch>, typed: &str) -> Result<Option<AgentBranchId>, String> {
+    let Some(branch) = branch else {
+        let agents: Vec<&Place<AgentBranchId>> = offer.agents.iter().collect();
+        return if typed.is_empty() { Ok(None) } else { find(&agents, typed, AGENT).map(Some) };
+    };
+    let may_ask = |agent: &&Place<AgentBranchId>| asked::may_ask(&offer.organization, branch, agent.id);
+    let agents: Vec<&Place<AgentBranchId>> = offer.agents.iter().filter(may_ask).collect();
+    if typed.is_empty() {
+        let on_offer: Vec<AgentBranchId> = agents.iter().map(|place| place.id).collect();
+        return asked::usual(&offer.organization, branch, &on_offer)
+            .map(Some)
+            .ok_or_else(|| "この拠点には、既定の代理人がありません。代理人拠点IDを入力してください。".to_owned());
+    }
+    find(&agents, typed, AGENT).map(Some)
+}
+
+/// The noun of agents' branches.
+const AGENT: &str = "代理人拠点";
 
 /// The place that a cell names: by code, then by a name that only one has, then by a code that lost its zeros in a
 /// spreadsheet.

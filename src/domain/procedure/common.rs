@@ -1,6 +1,7 @@
 //! What procedures have in common: numbers, fields and facts that mean the same in all of them.
 
 use super::{Choice, Editor, Fact, FactSource, Field, FieldKind, Shown, Width};
+use crate::domain::request::{Value, Values};
 
 /// Field numbers that rules refer to.
 pub mod no {
@@ -64,6 +65,11 @@ pub mod division {
     pub const AGENT_BY_NUMBER: u8 = 4;
     /// 依頼人（申請個別指定）.
     pub const CLIENT_BY_NUMBER: u8 = 5;
+}
+
+/// What a new request starts with: the office rewrites the certificate unless somebody says otherwise.
+pub fn initial_values() -> Values {
+    Values::from([(no::RENEWAL_DIVISION, Value::Choice(division::OFFICE))])
 }
 
 /// Numbers of the facts of 状況照会.

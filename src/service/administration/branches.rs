@@ -151,7 +151,8 @@ pub async fn register(
             commission_number: some(&input.commission_number),
             default_agent: usual_agent(&branches),
             active: true,
-            version: earlier.map_or(1, |branch| branch.version.saturating_add(1)),
+            version: earlier.as_ref().map_or(1, |branch| branch.version.saturating_add(1)),
+            agents: earlier.and_then(|branch| branch.agents),
         };
         tx.put_branch(&branch)?;
         note(tx, actor, now, "branch.register", Reported::BranchAdded(then(&branch)), &[])?;

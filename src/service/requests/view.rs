@@ -2,11 +2,13 @@
 
 use crate::app::App;
 use crate::domain::actor::{Actor, AgentActor, ClientActor};
-use crate::domain::ids::{AgentBranchId, BranchId, ClientOrganizationId, RequestId};
+use crate::domain::asked;
+use crate::domain::ids::{AgentBranchId, BranchId, ClientOrganizationId, RequestId, TemplateId};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};
 use crate::domain::search::{Conditions, Found, Order, Page, Scope};
+use crate::domain::template::{self, Template};
 use crate::domain::workflow::{self, ActionKind};
 use crate::service::error::{Error, Result};
 use crate::store::Read;
@@ -201,31 +203,64 @@ pub fn neighbours(
 pub struct Choices {
     /// 拠点 of this user, by code.
     pub branches: Vec<Branch>,
-    /// Agents that may file the procedure, with their branches.
+    /// Agents that may file the procedure and that any of these branches may ask, with their branches.
     pub agents: Vec<(AgentOrganization, Vec<AgentBranch>)>,
+    /// Templates that any of these branches can begin with.
+    pub templates: Vec<Template>,
+    /// What each of the branches may ask and begins with.
+    pub beginnings: BTreeMap<BranchId, Beginning>,
 }
 
-/// Branches and agents for a new request.
+/// How a new request of a branch begins.
+#[derive(Debug, Clone, Default)]
+pub struct Beginning {
+    /// 依頼先代理人.
+    pub allowed: Vec<AgentBranchId>,
+    /// The agent that is shown first.
+    pub agent: Option<AgentBranchId>,
+    /// The template that is chosen first.
+    pub template: Option<TemplateId>,
+}
+
+/// Branches, agents and templates for a new request.
 ///
 /// # Errors
 /// Only of the store.
 pub fn choices(app: &App, actor: &ClientActor, procedure: &Procedure) -> Result<Choices> {
     app.store.read(|tx| {
-        let branches = tx
-            .branches_of(actor.organization())?
-            .into_iter()
-            .filter(|branch| branch.active && actor.covers(branch.organization, branch.id))
-            .collect();
+        let organization = tx.client_organization(actor.organization())?.ok_or(Error::NotFound)?;
+        let mut branches = tx.branches_of(actor.organization())?;
+        branches.retain(|branch| branch.active && actor.covers(branch.organization, branch.id));
         let mut agents = Vec::new();
         for agent in tx.agent_organizations()? {
             if agent.active && agent.procedures.contains(&procedure.code) {
-                let branches = tx.agent_branches_of(agent.id)?.into_iter().filter(|b| b.active).collect::<Vec<_>>();
-                if !branches.is_empty() {
-                    agents.push((agent, branches));
+                let mut own = tx.agent_branches_of(agent.id)?;
+                own.retain(|agent| {
+                    agent.active && branches.iter().any(|branch| asked::may_ask(&organization, branch, agent.id))
+                });
+                if !own.is_empty() {
+                    agents.push((agent, own));
                 }
             }
         }
-        Ok(Choices { branches, agents })
+        let mut templates = tx.templates_of(actor.organization())?;
+        templates.retain(|template| branches.iter().any(|branch| template.serves(procedure, branch.id)));
+        templates.sort_by(|a, b| (a.branch, &a.name).cmp(&(b.branch, &b.name)));
+        let on_offer: Vec<AgentBranchId> =
+            agents.iter().flat_map(|(_, own)| own.iter().map(|agent| agent.id)).collect();
+        let beginning = |branch: &Branch| {
+            let allowed: Vec<AgentBranchId> =
+                on_offer.iter().copied().filter(|agent| asked::may_ask(&organization, branch, *agent)).collect();
+            let template = template::usual(&templates, procedure, branch.id);
+            let agent = template.and_then(|template| template.agent_branch).filter(|agent| allowed.contains(agent));
+            Beginning {
+                agent: agent.or_else(|| asked::usual(&organization, branch, &on_offer)),
+                template: template.map(|template| template.id),
+                allowed,
+            }
+        };
+        let beginnings = branches.iter().map(|branch| (branch.id, beginning(branch))).collect();
+        Ok(Choices { branches, agents, templates, beginnings })
     })
 }
 

@@ -52,8 +52,8 @@ fn page(
                 "公用車など、手数料が免除される車両のときだけ設定します。国・地方公共団体の官職証明書または職責証明書で署名した委任状が必要です。設定しないときは、手数料がかかります。"
             }
             (group("power-of-attorney", "", &html! {
-                @for each in &kinds { (control(each, filled, problems)) }
-                @for each in &waived { (control(each, filled, problems)) }
+                @for each in &kinds { (control(each, filled, problems, true)) }
+                @for each in &waived { (control(each, filled, problems, true)) }
             }))
             p .rule { "設定を解除するときは、委任状種別を「選択してください」に戻し、チェックを外して確定します。" }
             (action_bar(&html! { (button::primary("確定")) (button::link("戻る", &record.address(""))) }, &Markup::default()))

@@ -8,9 +8,10 @@ use crate::domain::plate::{self, PlateInput};
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
 use crate::domain::role::Application;
+use crate::domain::template::Template;
 use crate::service::error::Error;
 use crate::service::reason::Reason;
-use crate::service::requests::view::Choices;
+use crate::service::requests::view::{Beginning, Choices};
 use crate::service::requests::{self, NewRequest, view};
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
@@ -41,8 +42,11 @@ pub(super) async fn show(State(app): State<Shared>, staff: ClientStaff, Chosen(p
     if let [only] = choices.branches.as_slice() {
         typed.push("branch", only.id);
     }
-    if let Some(agent) = usual_agent(&choices) {
+    if let Some(agent) = in_common(&choices, |beginning| beginning.agent) {
         preset(&mut typed, &choices, agent);
+    }
+    if let Some(template) = in_common(&choices, |beginning| beginning.template) {
+        typed.push("template", template);
     }
     Ok(page(&staff.visit, procedure, &choices, &typed, &Said::default()))
 }
@@ -112,7 +116,8 @@ fn read(
     match (plate, chassis, branch, agent) {
         (Ok((plate, warnings)), Some(chassis), Some(branch), Some(agent_branch)) if problems.is_empty() => {
             let same_vehicle_confirmed = typed.has(VEHICLE_CONFIRMED);
-            Ok((NewRequest { plate, chassis, branch, agent_branch, same_vehicle_confirmed }, warnings))
+            let template = typed.parsed("template");
+            Ok((NewRequest { plate, chassis, branch, agent_branch, template, same_vehicle_confirmed }, warnings))
         }
         _ => Err(problems),
     }
@@ -127,9 +132,9 @@ fn agent(
     let organization = typed.get("agent").to_owned();
     let Some(chosen) = typed.parsed::<AgentBranchId>("agent_branch") else {
         let usual = branch
-            .and_then(|id| choices.branches.iter().find(|branch| branch.id == id))
-            .and_then(|branch| branch.default_agent)
-            .or_else(|| usual_agent(choices));
+            .and_then(|id| choices.beginnings.get(&id))
+            .and_then(|beginning| beginning.agent)
+            .or_else(|| in_common(choices, |beginning| beginning.agent));
         match usual {
             Some(usual) if organization.is_empty() => {
                 preset(typed, choices, usual);
@@ -156,26 +161,73 @@ fn agent(
     Some(chosen)
 }
 
-/// The agent that all branches on offer have in common, if they do.
-fn usual_agent(choices: &Choices) -> Option<AgentBranchId> {
-    let mut agents = choices.branches.iter().map(|branch| branch.default_agent);
-    let first = agents.next().flatten()?;
-    agents.all(|other| other == Some(first)).then_some(first)
+/// What all branches on offer begin with, if they do.
+fn in_common<T: PartialEq>(choices: &Choices, of: impl Fn(&Beginning) -> Option<T>) -> Option<T> {
+    let mut all = choices.beginnings.values().map(of);
+    let first = all.next().flatten()?;
+    all.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
-/// For the script: which agent belongs to which branch, so that choosing a branch shows its agent (manual P40).
-fn presets(choices: &Choices) -> String {
-    let presets: BTreeMap<String, BTreeMap<&str, String>> = choices
-        .branches
+/// Values by the names of the selects they are for.
+type Presets<'a> = BTreeMap<&'a str, String>;
+
+/// Both selects of an agent.
+fn agent_presets<'a>(choices: &Choices, agent: AgentBranchId) -> Option<Presets<'a>> {
+    let (owner, _) = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == agent))?;
+    Some(BTreeMap::from([("agent", owner.id.to_string()), ("agent_branch", agent.to_string())]))
+}
+
+/// For the script: what belongs to a branch, so that choosing one shows its agent and its template (manual P40).
+fn branch_presets(choices: &Choices) -> String {
+    let presets: BTreeMap<String, Presets<'_>> = choices
+        .beginnings
         .iter()
-        .filter_map(|branch| {
-            let agent = branch.default_agent?;
-            let (owner, _) = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == agent))?;
-            let both = [("agent", owner.id.to_string()), ("agent_branch", agent.to_string())];
-            Some((branch.id.to_string(), both.into_iter().collect()))
+        .map(|(branch, beginning)| {
+            let mut presets = beginning.agent.and_then(|agent| agent_presets(choices, agent)).unwrap_or_default();
+            if !choices.templates.is_empty() {
+                presets.insert("template", beginning.template.map(|id| id.to_string()).unwrap_or_default());
+            }
+            (branch.to_string(), presets)
         })
         .collect();
     serde_json::to_string(&presets).unwrap_or_default()
+}
+
+/// For the script: the agents of templates that name one.
+fn template_presets(choices: &Choices) -> String {
+    let presets: BTreeMap<String, Presets<'_>> = choices
+        .templates
+        .iter()
+        .filter_map(|template| Some((template.id.to_string(), agent_presets(choices, template.agent_branch?)?)))
+        .collect();
+    serde_json::to_string(&presets).unwrap_or_default()
+}
+
+/// For the script: which agents and templates each branch can choose.
+fn offers(choices: &Choices, procedure: &Procedure) -> String {
+    let offers: BTreeMap<String, BTreeMap<&str, Vec<String>>> = choices
+        .beginnings
+        .iter()
+        .map(|(branch, beginning)| {
+            let agents = beginning.allowed.iter().map(ToString::to_string).collect();
+            let serving = choices.templates.iter().filter(|template| template.serves(procedure, *branch));
+            let templates = serving.map(|template| template.id.to_string()).collect();
+            (branch.to_string(), BTreeMap::from([("agent_branch", agents), ("template", templates)]))
+        })
+        .collect();
+    serde_json::to_string(&offers).unwrap_or_default()
+}
+
+/// Templates with the branch that they are for, where there is more than one to choose from.
+fn templates(choices: &Choices) -> Vec<(String, String)> {
+    let label = |template: &Template| {
+        let branch = choices.branches.iter().find(|branch| Some(branch.id) == template.branch);
+        match branch.filter(|_| choices.branches.len() > 1) {
+            Some(branch) => format!("{}（{}）", template.name, branch.short_name),
+            None => template.name.clone(),
+        }
+    };
+    choices.templates.iter().map(|template| (template.id.to_string(), label(template))).collect()
 }
 
 /// Chooses an agent in both selects, if it is on offer.
@@ -198,10 +250,12 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
     let options: Vec<(String, String)> = branches(choices);
     let organizations: Vec<(String, &str)> =
         choices.agents.iter().map(|(agent, _)| (agent.id.to_string(), agent.name.as_str())).collect();
+    let templates = templates(choices);
     let stamped = if typed.has("stamped") { "on" } else { "" };
     let body = html! {
         (error_summary(problems))
-        div data-by="branch" data-presets=(presets(choices)) { (form::post(visit, &urls::new_request(procedure), &html! {
+        div data-by="branch" data-presets=(branch_presets(choices)) data-offers=(offers(choices, procedure)) {
+        div data-by="template" data-presets=(template_presets(choices)) { (form::post(visit, &urls::new_request(procedure), &html! {
             @if let Some((name, warnings)) = &said.ask {
                 div .banner.ask #error-summary role="alert" tabindex="-1" {
                     p { strong { "登録の前に確認してください。" } }
@@ -228,6 +282,11 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                 (field("stamped", "職権打刻フラグ").value(stamped).check("職権打刻あり"))
                 (field("branch", "拠点").required(true).value(typed.get("branch")).problems(problems)
                     .select(Some("選択してください"), options.iter().map(|(value, label)| (value.as_str(), label.as_str()))))
+                @if !templates.is_empty() {
+                    (field("template", "申請テンプレート").value(typed.get("template")).problems(problems)
+                        .rule("登録すると、テンプレートの内容が依頼データに入ります。あとから変更できます。")
+                        .select(Some("使わない"), templates.iter().map(|(id, name)| (id.as_str(), name.as_str()))))
+                }
                 (field("agent", "代理人").required(true).value(typed.get("agent")).problems(problems)
                     .rule("事業場の所在地の代理人が表示されていることを確認します。")
                     .select(Some("選択してください"), organizations.iter().map(|(value, label)| (value.as_str(), *label))))
@@ -235,7 +294,7 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                     .select_grouped(Some("選択してください"), &agents(choices)))
             }))
             (action_bar(&button::primary("確定"), &button::plain_link("依頼データ一括登録", &urls::imports(procedure))))
-        })) }
+        })) } }
     };
     let title = format!("【{}】依頼データ初期登録", procedure.label);
     page_with(visit, problems, &title, Here::at(Menu::NewRequest, procedure), &body)

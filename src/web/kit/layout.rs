@@ -35,6 +35,10 @@ pub enum Menu {
     AgentOrganization,
     /// 代理人拠点管理.
     AgentBranches,
+    /// 依頼先代理人管理.
+    ClientAgents,
+    /// 申請テンプレート管理.
+    ClientTemplates,
     /// One of the outside systems.
     Outside(Outside),
 }
@@ -145,6 +149,8 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
             item(Menu::ClientUsers, "依頼人ユーザー管理", urls::CLIENT_USERS.to_owned()),
             item(Menu::ClientOrganizations, "依頼人組織管理", urls::CLIENT_ORGANIZATIONS.to_owned()),
             item(Menu::ClientBranches, "依頼人拠点管理", urls::CLIENT_BRANCHES.to_owned()),
+            item(Menu::ClientAgents, "依頼先代理人管理", urls::CLIENT_AGENTS.to_owned()),
+            item(Menu::ClientTemplates, "申請テンプレート管理", urls::CLIENT_TEMPLATES.to_owned()),
             downloads(Application::Client),
         ],
         CurrentActor::Agent(_) => vec![

@@ -21,6 +21,12 @@ pub fn api_key(key: &str, verb: &str) -> String {
 /// 依頼人拠点検索.
 pub const CLIENT_BRANCHES: &str = "/client/branches";
 
+/// 依頼先代理人検索.
+pub const CLIENT_AGENTS: &str = "/client/agents";
+
+/// 申請テンプレート検索.
+pub const CLIENT_TEMPLATES: &str = "/client/templates";
+
 /// 依頼人拠点照会 for staff, who go back to where they came from.
 pub fn client_branch(branch: BranchId, back: &str) -> String {
     Fields::default().with("back", back).on(&format!("{CLIENT_BRANCHES}/{branch}"))

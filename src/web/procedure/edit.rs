@@ -72,7 +72,7 @@ pub fn form(visit: &Visit, action: &str, shown: Form<'_>) -> Markup {
                 @else { "※必須の項目は、送信・申請までに入力が必要です。" }
             }
             (group("conditions", "", &html! {
-                @for each in editable(place.procedure.head) { (control(each, filled, problems)) }
+                @for each in editable(place.procedure.head) { (control(each, filled, problems, true)) }
                 @if let Some(offices) = shown.offices {
                     @let chosen = match filled {
                         Filled::Typed(typed) => typed.get("office").to_owned(),
@@ -85,7 +85,7 @@ pub fn form(visit: &Visit, action: &str, shown: Form<'_>) -> Markup {
             }))
             @for block in place.procedure.sections {
                 (group(block.id, block.label, &html! {
-                    @for each in editable(block.fields) { (control(each, filled, problems)) }
+                    @for each in editable(block.fields) { (control(each, filled, problems, true)) }
                 }))
             }
             @if shown.may_send {
@@ -99,11 +99,11 @@ pub fn form(visit: &Visit, action: &str, shown: Form<'_>) -> Markup {
     }
 }
 
-/// The control of a field, by its kind.
-pub fn control(described: &Field, filled: Filled<'_>, problems: &Problems) -> Markup {
+/// The control of a field, by its kind; `required` where its mark ※必須 belongs.
+pub fn control(described: &Field, filled: Filled<'_>, problems: &Problems, required: bool) -> Markup {
     let value = filled.value(described);
     let control = field(described.key, described.label)
-        .required(described.required)
+        .required(required && described.required)
         .rule(described.rule)
         .note(described.note)
         .value(&value)
@@ -136,7 +136,7 @@ pub fn conflict(place: &Place, view: &RequestView, typed: &Fields) -> Markup {
 }
 
 /// A typed value as 照会 would show it; what can't be read stays as typed.
-fn in_words(field: &Field, typed: &str) -> String {
+pub fn in_words(field: &Field, typed: &str) -> String {
     match rules::parse(field, typed) {
         Ok(Some(value)) => rules::show(field, &value),
         Ok(None) => match &field.kind {

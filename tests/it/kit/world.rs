@@ -5,14 +5,15 @@ use ainas::app::Shared;
 use ainas::domain::api_key::ApiKey;
 use ainas::domain::chassis::ChassisNumber;
 use ainas::domain::ids::{
-    AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, ImportId, RequestId, UserId, WorkId,
+    AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, ImportId, RequestId, TemplateId, UserId, WorkId,
 };
 use ainas::domain::import::Import;
 use ainas::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::inspection;
-use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Status};
+use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Status, Value};
 use ainas::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
+use ainas::domain::template::Template;
 use ainas::domain::time::SystemTime;
 use ainas::domain::user::{Membership, PasswordState, User};
 use ainas::domain::work::{Subject, Work, WorkItem, WorkKind, WorkState};
@@ -33,6 +34,9 @@ pub(crate) const OTHER_AGENT: AgentOrganizationId = AgentOrganizationId(1002);
 
 /// An APIキー of the garage.
 pub(crate) const KEY: &str = "48A1AF3B707F4CA9A4CA5A1C067DD39C";
+
+/// A template of 北工場.
+pub(crate) const TEMPLATE: TemplateId = TemplateId(1);
 
 /// Branches by their numbers.
 pub(crate) const NORTH: BranchId = BranchId(1);
@@ -167,6 +171,8 @@ pub(crate) async fn seed(app: &Shared) -> World {
                     light_account_open: true,
                     active: true,
                     version: 1,
+                    agents: None,
+                    default_agent: None,
                 })?;
             }
             for (id, organization, code, name) in [
@@ -185,6 +191,7 @@ pub(crate) async fn seed(app: &Shared) -> World {
                     default_agent: Some(AGENT_MAIN),
                     active: true,
                     version: 1,
+                    agents: None,
                 })?;
             }
             for (id, name) in [(AGENT, "あおぞら行政書士事務所"), (OTHER_AGENT, "ひかり行政書士事務所")]
@@ -219,6 +226,21 @@ pub(crate) async fn seed(app: &Shared) -> World {
             }
             // 代理人証明書更新 is still to be done, so that it signs nothing.
             tx.put_agent_certificate(&sealed(&key, (AGENT, 1), &certificate, CERTIFICATE, created_at))?;
+            assert_eq!(tx.next_template_id()?, TEMPLATE);
+            tx.put_template(&Template {
+                id: TEMPLATE,
+                organization: GARAGE,
+                branch: Some(NORTH),
+                procedure: inspection::PROCEDURE.code,
+                name: "北のいつもの".to_owned(),
+                agent_branch: Some(AGENT_SIDE),
+                usual: false,
+                fields: BTreeMap::from([(
+                    ainas::domain::procedure::common::no::OPTION_CODE,
+                    Value::Text("KITA1".to_owned()),
+                )]),
+                version: 1,
+            })?;
             let mut users = BTreeMap::new();
             for (login_id, name, membership, must_change) in people() {
                 let (id, person) = (tx.next_user_id()?, tx.next_person_id()?);

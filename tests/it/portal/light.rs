@@ -39,6 +39,7 @@ impl Office {
             chassis: ChassisNumber { number: CHASSIS.to_owned(), officially_stamped: false },
             branch: NORTH,
             agent_branch: AGENT_MAIN,
+            template: None,
             same_vehicle_confirmed: true,
         };
         let id = requests::register(app, &self.garage, &LIGHT, new, Token::random()).await.unwrap();

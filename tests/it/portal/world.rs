@@ -109,6 +109,7 @@ async fn a_power_of_attorney_waives_the_fees_of_a_public_vehicle() {
             chassis: ChassisNumber { number: chassis.to_owned(), officially_stamped: false },
             branch: NORTH,
             agent_branch: AGENT_MAIN,
+            template: None,
             same_vehicle_confirmed: true,
         };
         let id = requests::register(app, &office.garage, &inspection::PROCEDURE, new, Token::random()).await.unwrap();

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::ids::{AgentOrganizationId, UserId};
 use crate::domain::import::{self, Checked, Mapping, NewRow, Offer, Place};
+use crate::domain::procedure::common::initial_values;
 use crate::domain::procedure::{ALL, Editor, Width};
 use crate::domain::request::Values;
 use crate::domain::role::ClientRole;
@@ -54,6 +55,11 @@ fn vehicle() -> impl Strategy<Value = (String, String, u16, bool)> {
         .prop_map(|(region, class, serial, stamped)| (region.to_owned(), class.to_owned(), serial, stamped))
 }
 
+/// （分類） of a light vehicle, which its old plates may lack, and 小板.
+fn old_plate() -> impl Strategy<Value = (&'static str, bool)> {
+    (select(vec!["580", "480", "50", ""]), any::<bool>())
+}
+
 fn actor() -> Actor {
     let user = User {
         id: UserId(1),
@@ -97,24 +103,24 @@ fn uploaded(procedure: &Procedure, tables: &Tables, content: &[u8]) -> Checked {
     let mapping = Mapping::of(&columns, &sheet.headings).unwrap();
     let place = |code: &str| (code.to_owned(), vec!["名前".to_owned()]);
     let (code, names) = place("001");
-    let branches = vec![(Place { id: BranchId(3), code, names }, None)];
+    let (organization, branch) = crate::domain::asked::kit::unlimited(ClientOrganizationId(1), BranchId(3));
+    let branches = vec![(Place { id: BranchId(3), code, names }, branch)];
     let (code, names) = place("AZ01");
     let agents = vec![Place { id: AgentBranchId(4), code, names }];
-    let offer = Offer { branches, agents, regions: &tables.regions };
+    let offer = Offer { organization, branches, agents, regions: &tables.regions };
     import::check(procedure, &columns, &mapping.cells(&sheet.rows[0].1), &offer)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn what_is_downloaded_can_be_uploaded((vehicle, at) in (vehicle(), 0..ALL.len()),
+    fn what_is_downloaded_can_be_uploaded((vehicle, light, at) in (vehicle(), old_plate(), 0..ALL.len()),
         all in ALL.iter().map(|procedure| values(procedure)).collect::<Vec<_>>()) {
         let (procedure, values) = (ALL[at], all[at].clone());
         let tables = Arc::new(Tables::embedded());
         let (region, class, serial, stamped) = vehicle;
-        let light = procedure.vehicle == VehicleKind::Light;
-        let class = if light { "580".to_owned() } else { class };
-        let plate = Plate { region, class, kana: "さ".to_owned(), serial, small: false };
+        let (class, small) = if procedure.vehicle == VehicleKind::Light { (light.0.to_owned(), light.1) } else { (class, false) };
+        let plate = Plate { region, class, kana: "さ".to_owned(), serial, small };
         let number = if stamped { "国[41]12345国" } else { "CAR-01210002" }.to_owned();
         let chassis = ChassisNumber { number, officially_stamped: stamped };
         let request = ServiceRequest {
@@ -138,8 +144,11 @@ proptest! {
         };
         let requests = Requests { procedure: procedure.code, filed: false, conditions: Conditions::default(), order: Order::Newest };
         let table = columns(&tables, &actor(), &requests);
+        // A cell that is empty leaves what a new request starts with.
+        let mut written = initial_values();
+        written.extend(values);
         let (columns, rows) = (table.columns(), table.rows(&[record]));
-        let expected = NewRow { plate, chassis, branch: BranchId(3), agent_branch: AgentBranchId(4), values };
+        let expected = NewRow { plate, chassis, branch: BranchId(3), agent_branch: AgentBranchId(4), values: written };
         for content in [excel(&columns, &rows), csv(Encoding::Utf8, &columns, &rows), csv(Encoding::ShiftJis, &columns, &rows)] {
             let checked = uploaded(procedure, &tables, &content);
             prop_assert_eq!(&checked.problems, &[]);
