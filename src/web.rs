@@ -5,6 +5,7 @@ mod client;
 mod downloads;
 mod edge;
 mod gate;
+mod help;
 pub mod kit;
 mod my_users;
 mod notices;

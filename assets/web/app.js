@@ -66,8 +66,19 @@ const widths = {
   name: (text) => kana(text).replace(/\s+/g, " ").replace(/\(/g, "（").replace(/\)/g, "）"),
 };
 document.addEventListener("change", (event) => {
-  const convert = widths[event.target.dataset?.width];
-  if (convert) event.target.value = convert(event.target.value.trim());
+  const box = event.target;
+  const convert = widths[box.dataset?.width];
+  if (!convert) return;
+  const typed = box.value.trim();
+  box.value = convert(typed);
+  let said = box.parentElement.querySelector(".converted");
+  if (!said) {
+    said = document.createElement("p");
+    said.className = "converted";
+    said.setAttribute("role", "status");
+    box.after(said);
+  }
+  said.textContent = box.value === typed ? "" : `変換しました：「${typed}」→「${box.value}」`;
 });
 
 // Check boxes of a whole list.
@@ -148,6 +159,38 @@ for (const box of document.querySelectorAll("[data-empties]")) {
   box.addEventListener("change", follow);
   follow();
 }
+
+// One of several in a row begins at the first box.
+document.getElementById(document.querySelector("[data-begin]")?.dataset.begin)?.focus();
+
+// Where data are entered, Enter leads on like Tab; only buttons send. A box that is full leads on by itself.
+for (const form of document.querySelectorAll("[data-entry]")) {
+  const onward = (from) => {
+    const stops = [...form.querySelectorAll("input:not([type=hidden]), select, textarea, button:not([disabled])")].filter((one) => !one.disabled && one.offsetParent !== null);
+    stops[stops.indexOf(from) + 1]?.focus();
+  };
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || !event.target.matches("input, select")) return;
+    event.preventDefault();
+    onward(event.target);
+  });
+  const full = (event) => {
+    const box = event.target;
+    if (event.isComposing || !box.dataset?.full || !(event.data ?? "x")) return;
+    if (event.inputType?.startsWith("delete")) return;
+    if (box.value.length >= box.dataset.full && box.selectionEnd === box.value.length) onward(box);
+  };
+  form.addEventListener("input", full);
+  form.addEventListener("compositionend", (event) => setTimeout(() => full(event)));
+}
+
+// Alt and a letter, the same in every browser.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase() ?? event.key.toLowerCase();
+  const target = /^[a-z]$/.test(letter) && document.querySelector(`[accesskey="${letter}"]`);
+  if (target) { event.preventDefault(); target.focus(); target.click(); }
+});
 
 // ← and → lead to the neighbours of the list.
 document.addEventListener("keydown", (event) => {

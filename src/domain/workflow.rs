@@ -51,6 +51,8 @@ pub enum ActionKind {
     Resume,
     /// 取下.
     Withdraw,
+    /// 申請データ再利用.
+    Reuse,
 }
 
 impl ActionKind {
@@ -67,6 +69,7 @@ impl ActionKind {
         Self::UpdateMemo,
         Self::Suspend,
         Self::CancelSuspension,
+        Self::Reuse,
         Self::SendBack,
         Self::Cancel,
         Self::Withdraw,
@@ -91,6 +94,7 @@ impl ActionKind {
             Self::CancelSuspension => "request.cancel-suspension",
             Self::Resume => "request.resume",
             Self::Withdraw => "request.withdraw",
+            Self::Reuse => "request.reuse",
         }
     }
 
@@ -112,6 +116,7 @@ impl ActionKind {
             Self::CancelSuspension => "中断予約取消",
             Self::Resume => "再開",
             Self::Withdraw => "取下",
+            Self::Reuse => "申請データ再利用",
         }
     }
 }
@@ -143,6 +148,8 @@ pub enum Action {
     UpdateMemo(String),
     /// 中断予約, its cancellation, 再開 or 取下.
     Ask(Ask),
+    /// 申請データ再利用: only decides; the caller makes the new request.
+    Reuse,
 }
 
 impl Action {
@@ -164,6 +171,7 @@ impl Action {
             Self::Ask(Ask::CancelSuspension) => ActionKind::CancelSuspension,
             Self::Ask(Ask::Resume) => ActionKind::Resume,
             Self::Ask(Ask::Withdraw) => ActionKind::Withdraw,
+            Self::Reuse => ActionKind::Reuse,
         }
     }
 }
@@ -283,6 +291,10 @@ pub const TRANSITIONS: &[Transition] = &[
     row(Status::Completed, ActionKind::UpdateMemo, None, Who::AgentStaff),
     row(Status::Failed, ActionKind::UpdateMemo, None, Who::ClientStaff),
     row(Status::Failed, ActionKind::UpdateMemo, None, Who::AgentStaff),
+    row(Status::Completed, ActionKind::Reuse, None, Who::ClientStaff),
+    row(Status::Completed, ActionKind::Reuse, None, Who::AgentStaff),
+    row(Status::Failed, ActionKind::Reuse, None, Who::ClientStaff),
+    row(Status::Failed, ActionKind::Reuse, None, Who::AgentStaff),
 ];
 
 /// Why an action is refused.
@@ -377,7 +389,7 @@ pub fn perform(
             }
         }
         Action::Ask(ask) => request.hold = ask.hold(),
-        Action::Delete | Action::Correct => {}
+        Action::Delete | Action::Correct | Action::Reuse => {}
     }
     if let Some(to) = transition.to {
         request.status = to;

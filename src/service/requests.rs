@@ -1,5 +1,6 @@
 //! Requests: what garage and agent do to them, one transaction each, and what they see of them.
 
+pub mod reuse;
 pub mod sending;
 pub mod view;
 

@@ -32,6 +32,8 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::memo),
     route!(post "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::update_memo),
     route!(post "/agent/{procedure}/applications/{id}/correct", AGENT_STAFF, Foreign::NotFound, record::correct),
+    route!(get "/agent/{procedure}/applications/{id}/reuse", AGENT_STAFF, Foreign::NotFound, record::ask_reuse),
+    route!(post "/agent/{procedure}/applications/{id}/reuse", AGENT_STAFF, Foreign::NotFound, record::reuse),
     route!(post "/agent/{procedure}/applications/{id}/reapply", AGENT_STAFF, Foreign::NotFound, record::reapply),
     route!(get "/agent/{procedure}/applications/{id}/portal", AGENT_STAFF, Foreign::NotFound, portal::show),
     route!(get "/agent/{procedure}/applications/{id}/portal/{event}", AGENT_STAFF, Foreign::NotFound, portal::ask),

@@ -56,6 +56,8 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/{procedure}/applications/{id}/code", CLIENT_STAFF, Foreign::NotFound, record::code),
     route!(get "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::memo),
     route!(post "/client/{procedure}/applications/{id}/memo", CLIENT_STAFF, Foreign::NotFound, record::update_memo),
+    route!(get "/client/{procedure}/applications/{id}/reuse", CLIENT_STAFF, Foreign::NotFound, record::ask_reuse),
+    route!(post "/client/{procedure}/applications/{id}/reuse", CLIENT_STAFF, Foreign::NotFound, record::reuse),
     route!(post "/client/{procedure}/applications/{id}/reapply", CLIENT_MAY_SEND, Foreign::NotFound, record::reapply),
     route!(get "/client/branches", CLIENT_ADMINISTRATORS, Foreign::None, branches::search),
     route!(get "/client/branches/new", CLIENT_ADMINISTRATOR, Foreign::None, branches::new),

@@ -3,7 +3,7 @@
 
 use super::kit::assets;
 use super::kit::visit::Reader;
-use super::{agent, client, downloads, gate, my_users, notices, outside, sign_in, start, work};
+use super::{agent, client, downloads, gate, help, my_users, notices, outside, sign_in, start, work};
 use crate::app::Shared;
 use crate::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use crate::service::sessions::CurrentActor;
@@ -129,6 +129,8 @@ pub(in crate::web) use route;
 const NODE: &[Route] = &[
     route!(get "/", Who::Anyone, Foreign::None, start::show),
     route!(get "/assets/{name}", Who::Anyone, Foreign::None, assets::serve),
+    route!(get "/help", Who::Anyone, Foreign::None, help::index),
+    route!(get "/help/{name}", Who::Anyone, Foreign::None, help::show),
     route!(get "/livez", Who::Anyone, Foreign::None, start::alive),
     route!(get "/readyz", Who::Anyone, Foreign::None, start::ready),
     route!(get "/trust", Who::Anyone, Foreign::None, start::trust),

@@ -104,7 +104,7 @@ pub(super) async fn show(
             )) }
         }
     };
-    let mut response = visit.page(&title(&view.work), here, &body).into_response();
+    let mut response = visit.page(&format!("{}の結果", title(&view.work)), here, &body).into_response();
     if open
         && !asked.has(LIVE)
         && let Ok(value) = HeaderValue::from_str(&format!("{AGAIN};url={}", kept.on(&address)))

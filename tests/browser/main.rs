@@ -7,6 +7,7 @@
 mod by_hand;
 mod client_administration;
 mod client_guide;
+mod comfort;
 mod garage_office;
 mod harness;
 mod inspection;

@@ -77,6 +77,7 @@ fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind)
                 ActionKind::Correct => { (button::act(visit, action.label(), &record.address("correct"), true)) }
                 ActionKind::Reapply => { (button::act(visit, action.label(), &record.address("reapply"), true)) }
                 ActionKind::Resume => { (button::act(visit, action.label(), &record.address("resume"), true)) }
+                ActionKind::Reuse => { (button::link(action.label(), &record.address("reuse"))) }
                 ActionKind::UpdateMemo => { (button::link(action.label(), &record.address("memo"))) }
                 ActionKind::Suspend => { (button::act(visit, action.label(), &record.address("suspend"), false)) }
                 ActionKind::CancelSuspension => {
@@ -348,6 +349,29 @@ pub(super) async fn withdraw(
 ) -> Result<Response> {
     let said = "取下げを依頼しました。処理が終わると、OSSステータスが「取下」になります。";
     ask(&app, &staff, named, &asked, &posted, (Ask::Withdraw, said)).await
+}
+
+/// 申請データ再利用: asks first.
+pub(super) async fn ask_reuse(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    record.reuse_page(&app, &Actor::Agent(staff.actor.clone()), &staff.visit)
+}
+
+/// 確定 of 申請データ再利用.
+pub(super) async fn reuse(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    record.reuse(&app, staff.actor.clone(), &staff.visit, &posted).await
 }
 
 /// メモ更新.

@@ -1,5 +1,6 @@
 //! One record of a garage: 照会, 更新, 削除, 依頼取消, メモ更新, 再申請.
 
+use super::register;
 use crate::app::{App, Shared};
 use crate::domain::actor::{Actor, ClientActor};
 use crate::domain::field;
@@ -53,7 +54,8 @@ fn show(app: &App, staff: &ClientStaff, named: Named, asked: &Fields, kind: Kind
     let actions = html! {
         @for action in &record.view.available {
             @match action {
-                ActionKind::Update => { (button::primary_link(action.label(), &record.address("edit"))) }
+                ActionKind::Update => { (button::primary_link_keyed(action.label(), &record.address("edit"), button::Key::Update)) }
+                ActionKind::Reuse => { (button::link(action.label(), &record.address("reuse"))) }
                 ActionKind::SetPowerOfAttorney => {
                     (button::link(action.label(), &record.address("power-of-attorney")))
                 }
@@ -63,6 +65,9 @@ fn show(app: &App, staff: &ClientStaff, named: Named, asked: &Fields, kind: Kind
                 ActionKind::Delete => { (button::danger_link(action.label(), &record.address("delete"))) }
                 _ => {}
             }
+        }
+        @if record.place.kind == Kind::Requests {
+            (button::link_keyed("続けて登録", &register::alike(&record.view.request), button::Key::Next))
         }
     };
     record.page(app, &Actor::Client(staff.actor.clone()), visit, kind, &actions)
@@ -129,12 +134,13 @@ pub(super) async fn update(
     let done = requests::update(&app, &staff.actor, id, posted.version()?, values, send, posted.once()?).await;
     match done {
         Ok(request) => {
+            let converted = edit::conversions(record.place.procedure, &posted, &request.fields);
             let banner = if send && request.status != Status::Draft {
                 Banner::ok("代理人に送信しました。")
             } else {
                 Banner::ok("依頼データを保存しました。まだ送信していません。")
             };
-            Ok(record.done(&staff.visit, &request, banner))
+            Ok(record.done(&staff.visit, &request, banner.with_lines(converted)))
         }
         Err(Error::Conflict) => {
             // Read again: what is compared is what the record holds now.
@@ -212,6 +218,29 @@ pub(super) async fn reapply(
     let record = open(&app, &staff.actor, named, &asked)?;
     let said = "再申請できるようにしました。内容を訂正し、もう一度送信してください。";
     record.act(&app, staff.actor.clone(), &staff.visit, &posted, (Action::Reapply, said)).await
+}
+
+/// 申請データ再利用: asks first.
+pub(super) async fn ask_reuse(
+    State(app): State<Shared>,
+    staff: ClientStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    record.reuse_page(&app, &Actor::Client(staff.actor.clone()), &staff.visit)
+}
+
+/// 確定 of 申請データ再利用.
+pub(super) async fn reuse(
+    State(app): State<Shared>,
+    staff: ClientStaff,
+    named: Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let record = open(&app, &staff.actor, named, &asked)?;
+    record.reuse(&app, staff.actor.clone(), &staff.visit, &posted).await
 }
 
 /// メモ更新.

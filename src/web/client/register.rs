@@ -7,12 +7,14 @@ use crate::domain::ids::{AgentBranchId, BranchId};
 use crate::domain::plate::{self, PlateInput};
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
+use crate::domain::request::ServiceRequest;
 use crate::domain::role::Application;
 use crate::domain::template::Template;
 use crate::service::error::Error;
 use crate::service::reason::Reason;
 use crate::service::requests::view::{Beginning, Choices};
 use crate::service::requests::{self, NewRequest, view};
+use crate::web::kit::button::Key;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
 use crate::web::procedure::place::{Kind, Place};
@@ -22,6 +24,10 @@ use axum::extract::State;
 use axum::response::Response;
 use std::collections::BTreeMap;
 
+/// 拠点.
+const BRANCH: &str = "branch";
+/// 代理人拠点.
+const AGENT_BRANCH: &str = "agent_branch";
 /// The box that goes on in spite of a doubtful plate.
 const PLATE_CONFIRMED: &str = "plate_confirmed";
 /// The box that goes on although the vehicle has a request.
@@ -33,10 +39,17 @@ struct Said {
     problems: Problems,
     /// Name of the box, and what has to be confirmed.
     ask: Option<(&'static str, Vec<String>)>,
+    /// One of several in a row: the keyboard begins at the first box.
+    again: bool,
 }
 
 /// The empty form, with the branch and agent that this user mostly means.
-pub(super) async fn show(State(app): State<Shared>, staff: ClientStaff, Chosen(procedure): Chosen) -> Result<Response> {
+pub(super) async fn show(
+    State(app): State<Shared>,
+    staff: ClientStaff,
+    Chosen(procedure): Chosen,
+    asked: Fields,
+) -> Result<Response> {
     let choices = view::choices(&app, &staff.actor, procedure)?;
     let mut typed = Fields::default();
     if let [only] = choices.branches.as_slice() {
@@ -45,10 +58,25 @@ pub(super) async fn show(State(app): State<Shared>, staff: ClientStaff, Chosen(p
     if let Some(agent) = in_common(&choices, |beginning| beginning.agent) {
         preset(&mut typed, &choices, agent);
     }
-    if let Some(template) = in_common(&choices, |beginning| beginning.template) {
+    let mut template = in_common(&choices, |beginning| beginning.template);
+    // 続けて登録: workshop and agent of the one before.
+    if let Some(branch) = asked.parsed::<BranchId>(BRANCH) {
+        typed = typed.with(BRANCH, branch);
+        if let Some(agent) = asked.parsed(AGENT_BRANCH) {
+            preset(&mut typed, &choices, agent);
+        }
+        template = choices.beginnings.get(&branch).and_then(|beginning| beginning.template);
+    }
+    if let Some(template) = template {
         typed.push("template", template);
     }
-    Ok(page(&staff.visit, procedure, &choices, &typed, &Said::default()))
+    Ok(page(&staff.visit, procedure, &choices, &typed, &Said { again: asked.has(BRANCH), ..Said::default() }))
+}
+
+/// The form for another vehicle of the same workshop, filed by the same agent.
+pub(super) fn alike(request: &ServiceRequest) -> String {
+    let asked = Fields::default().with(BRANCH, request.branch).with(AGENT_BRANCH, request.agent_branch);
+    asked.on(&urls::new_request(request.procedure()))
 }
 
 /// 確定.
@@ -63,7 +91,7 @@ pub(super) async fn register(
     let (new, warnings) = match read(&app, procedure, &choices, &mut typed) {
         Ok(read) => read,
         Err(problems) => {
-            return Ok(page(&staff.visit, procedure, &choices, &typed, &Said { problems, ask: None }));
+            return Ok(page(&staff.visit, procedure, &choices, &typed, &Said { problems, ..Said::default() }));
         }
     };
     if !warnings.is_empty() && !typed.has(PLATE_CONFIRMED) {
@@ -76,7 +104,7 @@ pub(super) async fn register(
             let banner = Banner::ok("依頼データを登録しました。続けて「依頼データ更新」で内容を入力してください。");
             return Ok(staff.visit.redirect(&place.record(id, ""), banner));
         }
-        Err(Error::Invalid(problems)) => Said { problems, ask: None },
+        Err(Error::Invalid(problems)) => Said { problems, ..Said::default() },
         Err(Error::Refused(reason @ Reason::SameVehicle { .. })) => {
             Said { ask: Some((VEHICLE_CONFIRMED, vec![reason.sentence()])), ..Said::default() }
         }
@@ -254,8 +282,8 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
     let stamped = if typed.has("stamped") { "on" } else { "" };
     let body = html! {
         (error_summary(problems))
-        div data-by="branch" data-presets=(branch_presets(choices)) data-offers=(offers(choices, procedure)) {
-        div data-by="template" data-presets=(template_presets(choices)) { (form::post(visit, &urls::new_request(procedure), &html! {
+        div data-by="branch" data-presets=(branch_presets(choices)) data-offers=(offers(choices, procedure)) data-begin=[said.again.then_some("plate.region")] {
+        div data-by="template" data-presets=(template_presets(choices)) { (form::entry(visit, &urls::new_request(procedure), &html! {
             @if let Some((name, warnings)) = &said.ask {
                 div .banner.ask #error-summary role="alert" tabindex="-1" {
                     p { strong { "登録の前に確認してください。" } }
@@ -293,7 +321,10 @@ fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: 
                 (field("agent_branch", "代理人の拠点").required(true).value(typed.get("agent_branch")).problems(problems)
                     .select_grouped(Some("選択してください"), &agents(choices)))
             }))
-            (action_bar(&button::primary("確定"), &button::plain_link("依頼データ一括登録", &urls::imports(procedure))))
+            (action_bar(&button::primary_keyed("確定", Key::Confirm), &html! {
+                (button::plain_link("依頼データ一括登録", &urls::imports(procedure)))
+                (button::keys(&[(Key::Confirm, "確定")]))
+            }))
         })) } }
     };
     let title = format!("【{}】依頼データ初期登録", procedure.label);

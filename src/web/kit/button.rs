@@ -9,6 +9,47 @@ pub fn primary(label: &str) -> Markup {
     html! { button .button.primary type="submit" { (label) } }
 }
 
+/// Keys that lead to a button, with Alt (Firefox: Alt and Shift). The help page `keys` lists them.
+#[derive(Debug, Clone, Copy)]
+pub enum Key {
+    /// 確定.
+    Confirm,
+    /// 戻る, 一覧に戻る.
+    Back,
+    /// 続けて登録.
+    Next,
+    /// 依頼データ更新.
+    Update,
+}
+
+impl Key {
+    fn letter(self) -> &'static str {
+        match self {
+            Self::Confirm => "k",
+            Self::Back => "b",
+            Self::Next => "n",
+            Self::Update => "u",
+        }
+    }
+}
+
+/// The one main action of a form, by a key too.
+pub fn primary_keyed(label: &str, key: Key) -> Markup {
+    html! { button .button.primary type="submit" accesskey=(key.letter()) { (label) } }
+}
+
+/// Goes to a page, by a key too.
+pub fn link_keyed(label: &str, href: &str, key: Key) -> Markup {
+    html! { a .button href=(href) accesskey=(key.letter()) { (label) } }
+}
+
+/// Which keys there are on this page.
+pub fn keys(named: &[(Key, &str)]) -> Markup {
+    html! {
+        p .keys { "キー操作：" @for (key, what) in named { kbd { "Alt+" (key.letter().to_ascii_uppercase()) } " " (what) "　" } }
+    }
+}
+
 /// Another submit of the same form, told apart by its name.
 pub fn submit(label: &str, name: &str, value: &str) -> Markup {
     html! { button .button type="submit" name=(name) value=(value) { (label) } }
@@ -17,6 +58,11 @@ pub fn submit(label: &str, name: &str, value: &str) -> Markup {
 /// Goes to a page.
 pub fn link(label: &str, href: &str) -> Markup {
     html! { a .button href=(href) { (label) } }
+}
+
+/// Goes to a page; the page's main way on, by a key too.
+pub fn primary_link_keyed(label: &str, href: &str, key: Key) -> Markup {
+    html! { a .button.primary href=(href) accesskey=(key.letter()) { (label) } }
 }
 
 /// Goes to a page; the page's main way on.

@@ -43,6 +43,18 @@ pub fn upload(visit: &Visit, action: &str, content: &Markup) -> Markup {
     }
 }
 
+/// The same for entering data: Enter leads to the next box and never sends. The first submit of a form is what Enter
+/// presses; this one can't be pressed, with or without scripts.
+pub fn entry(visit: &Visit, action: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) novalidate data-once data-entry {
+            button type="submit" disabled hidden {}
+            (tokens(visit))
+            (content)
+        }
+    }
+}
+
 /// The same with a name, for controls that stand elsewhere on the page (`form="…"`).
 pub fn named(visit: &Visit, id: &str, action: &str, content: &Markup) -> Markup {
     html! {

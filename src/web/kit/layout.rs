@@ -5,6 +5,7 @@ use super::{assets, form, urls};
 use crate::domain::procedure::{self, Procedure};
 use crate::domain::role::{AgentRole, Application, SimulatorRole};
 use crate::service::sessions::CurrentActor;
+use crate::web::help;
 use maud::{DOCTYPE, Markup, html};
 
 /// The name of the system, as in the manual's header.
@@ -251,11 +252,17 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                     }
                 }
                 main #main tabindex="-1" {
-                    h1 { (title) }
+                    div .title {
+                        h1 { (title) }
+                        @if let Some(help) = inner.application.and_then(|application| help::address(application, title)) {
+                            p .how { (opened(&help, "この画面の使い方")) }
+                        }
+                    }
                     @if let Some(banner) = &inner.banner { (banner.render()) }
                     (body)
                 }
                 footer {
+                    @if inner.application.is_some() { p { (opened("/help", "使い方の一覧")) " ・ " (opened("/help/keys", "キー操作")) } }
                     p { "本システムは非公式のソフトウェアです。国・自治体・協会などのシステムとは接続しておらず、これらの機関とは関係ありません。" }
                 }
             }
@@ -295,4 +302,9 @@ fn who(visit: &Visit, reader: &Reader) -> Markup {
 
 fn current(is: bool) -> Option<&'static str> {
     is.then_some("page")
+}
+
+/// Help opens beside the page, so that nothing typed is lost.
+fn opened(href: &str, label: &str) -> Markup {
+    html! { a href=(href) target="_blank" rel="noopener" { (label) span .visually-hidden { "（新しいタブで開きます）" } } }
 }

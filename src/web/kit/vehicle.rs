@@ -81,13 +81,13 @@ pub fn plate_input(
                     span { input id="plate.region" name="plate.region" type="text" value=(typed.region) maxlength="12" aria-label="地名"
                         placeholder="地名" autocomplete="off" aria-invalid=[part("plate.region")] aria-describedby=[described.as_deref()]; }
                     span { label for="plate.class" { "（分類）" }
-                        input id="plate.class" name="plate.class" type="text" value=(typed.class) maxlength="6" autocomplete="off"
+                        input id="plate.class" name="plate.class" type="text" data-full="3" value=(typed.class) maxlength="6" autocomplete="off"
                             aria-invalid=[part("plate.class")] aria-describedby=[described.as_deref()]; }
                     span { label for="plate.kana" { "（仮名）" }
-                        input id="plate.kana" name="plate.kana" type="text" value=(typed.kana) maxlength="3" autocomplete="off"
+                        input id="plate.kana" name="plate.kana" type="text" data-full="1" value=(typed.kana) maxlength="3" autocomplete="off"
                             aria-invalid=[part("plate.kana")] aria-describedby=[described.as_deref()]; }
                     span { label for="plate.serial" { "（番号）" }
-                        input id="plate.serial" name="plate.serial" type="text" value=(typed.serial) maxlength="8" inputmode="numeric"
+                        input id="plate.serial" name="plate.serial" type="text" data-full="4" value=(typed.serial) maxlength="8" inputmode="numeric"
                             autocomplete="off" aria-invalid=[part("plate.serial")] aria-describedby=[described.as_deref()]; }
                     (extra)
                 }

@@ -6,9 +6,10 @@ use super::place::Place;
 use super::show::fixed_head;
 use crate::domain::field as rules;
 use crate::domain::problem::Problems;
-use crate::domain::procedure::{Editor, Field, FieldKind};
+use crate::domain::procedure::{Editor, Field, FieldKind, Procedure, Width};
 use crate::domain::request::Values;
 use crate::service::requests::view::RequestView;
+use crate::web::kit::button::Key;
 use crate::web::kit::detail;
 use crate::web::kit::prelude::*;
 use std::borrow::Cow;
@@ -65,7 +66,7 @@ pub fn form(visit: &Visit, action: &str, shown: Form<'_>) -> Markup {
     html! {
         (jump_links(&jumps))
         (fixed_head(place, view))
-        (form::post(visit, action, &html! {
+        (form::entry(visit, action, &html! {
             (form::version(view.request.version))
             p .lead {
                 @if shown.may_send { "※必須の項目は、送信するときに入力が必要です。保存だけのときは空欄でもかまいません。" }
@@ -94,7 +95,8 @@ pub fn form(visit: &Visit, action: &str, shown: Form<'_>) -> Markup {
                     .rule("チェックを入れて確定すると、代理人に送信します。チェックを入れないときは保存だけ行います。")
                     .problems(problems).check("送信")))
             }
-            (action_bar(&html! { (button::primary("確定")) (button::link("戻る", shown.back)) }, &Markup::default()))
+            (action_bar(&html! { (button::primary_keyed("確定", Key::Confirm)) (button::link_keyed("戻る", shown.back, Key::Back)) },
+                &button::keys(&[(Key::Confirm, "確定"), (Key::Back, "戻る")])))
         }))
     }
 }
@@ -109,16 +111,33 @@ pub fn control(described: &Field, filled: Filled<'_>, problems: &Problems, requi
         .value(&value)
         .problems(problems);
     match &described.kind {
-        FieldKind::Text { max, .. } | FieldKind::PrefectureAddress { max } => control.text(*max),
+        FieldKind::Text { width: Width::Full, max } | FieldKind::PrefectureAddress { max } => {
+            control.width("full").text(*max)
+        }
+        FieldKind::Text { width: Width::HalfAlphanumeric, max } => control.width("half").text(*max),
+        FieldKind::Text { max, .. } => control.text(*max),
         FieldKind::Choice(choices) => {
             control.select(Some("選択してください"), choices.iter().map(|choice| (choice.key, choice.label)))
         }
         FieldKind::Flag { label, .. } => control.check(label),
         FieldKind::Date => control.date(),
-        FieldKind::CommissionNumber => control.text(10),
-        FieldKind::ManagementNumber => control.text(13),
+        FieldKind::CommissionNumber => control.width("half").text(10),
+        FieldKind::ManagementNumber => control.width("half").text(13),
         FieldKind::Memo { max } => control.area(*max, 4),
     }
+}
+
+/// What was typed in the other width, and how it is kept: a line each.
+pub fn conversions(procedure: &Procedure, typed: &Fields, kept: &Values) -> Vec<String> {
+    let texts =
+        procedure.fields().filter(|field| matches!(field.kind, FieldKind::Text { .. } | FieldKind::CommissionNumber));
+    texts
+        .filter_map(|field| {
+            let kept = rules::raw(field, kept.get(&field.no)?);
+            let typed = typed.get(field.key);
+            (typed != kept).then(|| format!("{}を「{typed}」から「{kept}」に変換しました。", field.label))
+        })
+        .collect()
 }
 
 /// After somebody else was quicker: what the record holds now beside what was typed, where the two differ.

@@ -181,6 +181,50 @@ impl Record {
         Ok(self.done(visit, &request, Banner::ok(said)))
     }
 
+    /// 申請データ再利用: what will be taken along, and whether a fee would be paid twice.
+    ///
+    /// # Errors
+    /// The status, when it is not available; those of the store.
+    pub fn reuse_page(&self, app: &App, actor: &Actor, visit: &Visit) -> Result<Response> {
+        self.require(ActionKind::Reuse)?;
+        let same = requests::reuse::same_vehicle(app, actor, &self.view.request)?;
+        let shown = html! {
+            @if !same.is_empty() {
+                div .banner.warning {
+                    p { strong { "同じ車両に、処理中または30日以内に完了した申請があります。" } }
+                    p { "申請ID " (same.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join("、")) "。このまま作成すると、手数料を二重に納付することがあります。" }
+                }
+            }
+            (super::show::identity(&self.place, &self.view).render())
+            p .rule { "車両と入力した内容を引き継ぎます。申請予定日・管理番号・納付した手数料と税は引き継ぎません。" }
+        };
+        let body = confirm(
+            visit,
+            &self.address("reuse"),
+            "この申請データの内容で、新しい申請IDの依頼データを作成します。手数料と税は、もう一度納付が必要です。",
+            &shown,
+            &Markup::default(),
+            &self.address(""),
+            false,
+        );
+        let title = format!("【{}】{}", self.place.procedure.label, ActionKind::Reuse.label());
+        Ok(page_with(visit, &Problems::new(), &title, self.place.here(), &body))
+    }
+
+    /// 確定 of 申請データ再利用: leads to the new request.
+    ///
+    /// # Errors
+    /// Those of the use case.
+    pub async fn reuse(&self, app: &App, actor: impl Into<Actor>, visit: &Visit, posted: &Posted) -> Result<Response> {
+        let id = self.view.request.id;
+        let made = requests::reuse::reuse(app, actor, id, posted.once()?).await?;
+        let next = if self.place.is_agent() { "申請" } else { "送信" };
+        let said =
+            format!("申請ID {id} の内容で、新しい依頼データを作成しました。内容を確認して、{next}してください。");
+        let place = self.place.with(Kind::of(made.status));
+        Ok(visit.redirect(&place.record(made.id, ""), Banner::ok(said)))
+    }
+
     /// Leads to the record's page after something was done to it.
     pub fn done(&self, visit: &Visit, request: &ServiceRequest, banner: Banner) -> Response {
         let place = self.place.with(Kind::of(request.status));

@@ -56,7 +56,7 @@ pub fn show(place: &Place, view: &RequestView, around: Around<'_>, actions: &Mar
         }
         (section("history", "履歴", &history(place.procedure, &newest_first)))
         (action_bar(&html! {
-            (button::link("一覧に戻る", around.list))
+            (button::link_keyed("一覧に戻る", around.list, button::Key::Back))
             (button::neighbour("前申請ID", around.previous, "prev"))
             (button::neighbour("次申請ID", around.next, "next"))
         }, actions))

@@ -80,6 +80,40 @@ impl Page {
         self.resize(PHONE);
     }
 
+    /// Makes it as wide as a desk's again.
+    pub(crate) fn widen(&self) {
+        self.resize(DESKTOP);
+    }
+
+    /// Presses keys where the keyboard is: text, and the codes of WebDriver for the others.
+    #[track_caller]
+    pub(crate) fn keys(&self, keys: &str) {
+        self.act("a place for keys", || {
+            self.wait(async { self.client.active_element().await?.send_keys(keys).await }).ok()
+        });
+    }
+
+    /// The name of what has the keyboard: its label, or what stands on it.
+    pub(crate) fn focused(&self) -> String {
+        let script = "const one = document.activeElement;
+            return one.getAttribute('aria-label') || [...(one.labels ?? [])].map((label) => label.innerText).join(' ') || one.innerText || ''";
+        let said = self.run(script, Vec::new()).unwrap_or_default();
+        let words = plain(said.as_str().unwrap_or_default());
+        words.replace("※必須", "").split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Waits for the page with this title without looking it over.
+    #[track_caller]
+    pub(crate) fn until_heading(&self, title: &str) {
+        let wanted = plain(title);
+        self.until(&format!("the page {title}"), || Some(self.heading()? == wanted && self.ask("ready", &[])?));
+    }
+
+    /// Scheme, host and port of the address.
+    pub(crate) fn origin(&self) -> String {
+        self.address().splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
+    }
+
     /// Turns scripts off: the pages' own, and with them what looks pages over.
     pub(crate) fn without_scripts(&self) {
         self.scripts.set(false);
