@@ -45,7 +45,7 @@ use tokio::sync::watch;
 
 /// Each brings a data file from the schema before to its own.
 const MIGRATIONS: &[Migration] =
-    &[Migration { to: 2, run: users::index_persons }, Migration { to: 3, run: search::rebuild }];
+    &[Migration { to: 2, run: users::index_persons }, Migration { to: 4, run: search::rebuild }];
 
 /// How the data file is opened.
 #[derive(Clone)]

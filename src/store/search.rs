@@ -2,10 +2,12 @@
 //! data in blocks (`block`), a summary of each block, the sum of each group of blocks, and counters by own branch and
 //! status (`counts`). Conditions without texts or numbers are answered by those alone; chassis numbers and plates have
 //! indexes that name the few rows to look at; anything else runs over the columns it is about, once for all pages
-//! while the list does not change (`matches`). A page reads the few chunks in which its rows stand, and no records.
+//! while the list does not change (`matches`). A page reads the few chunks in which its rows stand, which both sides
+//! share, and no records.
 
 mod block;
 pub(super) mod check;
+mod column;
 mod counts;
 mod cursor;
 mod matches;
@@ -24,7 +26,8 @@ use crate::domain::plate::Plate;
 use crate::domain::request::{ServiceRequest, Status};
 use crate::domain::search::{Conditions, Found, Order, Page, Row, Scope};
 use crate::domain::time::Day;
-use block::{Bits, CHUNK, Keyed, Number, Numbers};
+use block::{CHUNK_BITS, Keyed, Number};
+use column::{Bits, Numbers};
 use counts::{Counts, GROUP_BITS, Summary};
 use cursor::Cursors;
 use matches::{Asked, Found as Match, Matches};
@@ -181,7 +184,7 @@ impl<S: Source> Tables<S> {
         };
         self.walk(list, 0..=u64::MAX, window.backwards, &outside, |first, summary, columns| {
             let bits = self.rows(list, plan, (first, summary), Bits::first(summary.rows()), columns)?;
-            self.show(list, first, &window.of(bits, seen.get()), rows)?;
+            self.show(first, &window.of(bits, seen.get()), columns, rows)?;
             seen.set(seen.get() + bits.count());
             Ok(if seen.get() >= end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })
@@ -189,11 +192,13 @@ impl<S: Source> Tables<S> {
 
     /// A page of rows that were found.
     fn page_of(&self, list: ScopeKey, matches: &Matches, window: &Window, rows: &mut Vec<Row>) -> Result<(), Error> {
+        let table = self.source.table(SEARCH_COLUMNS)?;
+        let mut columns = Cursors::new(&table, list.key(), window.backwards);
         let mut seen = 0;
         let mut visit = |found: &Match| {
             let count = found.bits.count();
             if seen < window.skip + window.take && seen + count > window.skip {
-                self.show(list, found.first, &window.of(found.bits, seen), rows)?;
+                self.show(found.first, &window.of(found.bits, seen), &mut columns, rows)?;
             }
             seen += count;
             Ok(())
@@ -226,7 +231,7 @@ impl<S: Source> Tables<S> {
                 // The index said so already.
                 plan.chassis.clear();
             }
-            self.among(list, &plan, &candidates, |first, bits| {
+            self.among(list, &plan, &candidates, |first, bits, _| {
                 matches.add(first, bits);
                 Ok(())
             })?;
@@ -288,7 +293,7 @@ impl<S: Source> Tables<S> {
         list: ScopeKey,
         plan: &Plan,
         ids: &[u64],
-        mut visit: impl FnMut(u64, Bits) -> Result<(), Error>,
+        mut visit: impl FnMut(u64, Bits, &mut dyn Columns) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let table = self.source.table(SEARCH_COLUMNS)?;
         let mut columns = Cursors::new(&table, list.key(), false);
@@ -314,7 +319,7 @@ impl<S: Source> Tables<S> {
             }
             let bits = self.rows(list, plan, (first, &summary), bits, &mut columns)?;
             if !bits.is_empty() {
-                visit(first, bits)?;
+                visit(first, bits, &mut columns)?;
             }
         }
         Ok(())
@@ -381,33 +386,50 @@ impl<S: Source> Tables<S> {
         if plan.chassis.is_empty() || bits.is_empty() {
             return Ok(bits);
         }
-        let (side, organization, procedure) = list.key();
-        let table = self.source.table(SEARCH_ROWS)?;
         let mut ending = Bits::default();
-        for number in 0..summary.rows().div_ceil(CHUNK) {
-            let key = (side, organization, procedure, first, upkeep::chunk_number(number));
-            let chunk = table.get(key)?.ok_or_else(missing)?;
-            let rows = block::chunk_rows(chunk.value()).zip(number * CHUNK..);
-            rows.filter(|(bytes, _)| block::ends_with(bytes, &plan.chassis)).for_each(|(_, row)| ending.set(row));
-        }
+        let wanted: Vec<_> = bits.rows().collect();
+        let mut next = wanted.iter();
+        self.each_shown(first, &wanted, columns, |_, row| {
+            let ends = block::ends_with(row, &plan.chassis);
+            next.next().filter(|_| ends).into_iter().for_each(|row| ending.set(*row));
+            Ok(())
+        })?;
         bits = bits.and(ending);
         Ok(bits)
     }
 
     /// Adds what is shown of these rows of a block.
-    fn show(&self, list: ScopeKey, first: u64, wanted: &[usize], rows: &mut Vec<Row>) -> Result<(), Error> {
-        let (side, organization, procedure) = list.key();
+    fn show(&self, first: u64, wanted: &[usize], columns: &mut dyn Columns, rows: &mut Vec<Row>) -> Result<(), Error> {
+        self.each_shown(first, wanted, columns, |id, row| {
+            rows.push(block::shown(id, row)?);
+            Ok(())
+        })
+    }
+
+    /// Visits what is shown of these rows of a block, in their order.
+    fn each_shown(
+        &self,
+        first: u64,
+        wanted: &[usize],
+        columns: &mut dyn Columns,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<u64> = {
+            let column = columns.column(first, Number::Id.key())?;
+            let column = Numbers::of(column.as_ref());
+            wanted.iter().map(|row| first + column.at(*row)).collect()
+        };
         let table = self.source.table(SEARCH_ROWS)?;
-        let mut rest = wanted;
-        while let Some(row) = rest.first() {
-            let number = row / CHUNK;
-            let (here, later) = rest.split_at(rest.iter().take_while(|row| *row / CHUNK == number).count());
-            rest = later;
-            let key = (side, organization, procedure, first, upkeep::chunk_number(number));
-            let chunk = table.get(key)?.ok_or_else(missing)?;
-            let all: Vec<&[u8]> = block::chunk_rows(chunk.value()).collect();
-            for row in here {
-                rows.push(block::shown(all.get(row % CHUNK).ok_or_else(missing)?)?);
+        for here in ids.chunk_by(|one, other| one >> CHUNK_BITS == other >> CHUNK_BITS) {
+            let chunk = here.first().map_or(0, |id| id >> CHUNK_BITS);
+            let bytes = table.get(chunk)?.ok_or_else(missing)?;
+            let all: Vec<(u64, &[u8])> = block::chunk_rows(chunk, bytes.value()).collect();
+            for id in here {
+                let row = all.binary_search_by_key(id, |(id, _)| *id).ok().and_then(|place| all.get(place));
+                visit(*id, row.ok_or_else(missing)?.1)?;
             }
         }
         Ok(())
@@ -570,8 +592,8 @@ impl<S: Source> Tables<S> {
         ids.sort_unstable();
         ids.dedup();
         let mut rows = Vec::new();
-        self.among(list, &plan, &ids, |first, bits| {
-            self.show(list, first, &bits.rows().collect::<Vec<_>>(), &mut rows)
+        self.among(list, &plan, &ids, |first, bits, columns| {
+            self.show(first, &bits.rows().collect::<Vec<_>>(), columns, &mut rows)
         })?;
         // Four bytes can stand for two plates.
         let parts = |plate: &Plate| (plate.serial, plate.region.clone(), plate.class.clone(), plate.kana.clone());

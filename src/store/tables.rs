@@ -5,7 +5,7 @@ use super::kit::{Records, Registered};
 use redb::TableDefinition;
 
 /// The newest schema of the data file.
-pub(super) const SCHEMA: u32 = 3;
+pub(super) const SCHEMA: u32 = 4;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident = $text:literal: $kind:ty;)*) => {
@@ -96,8 +96,8 @@ tables! {
     /// (side, organization, procedure, column, first 申請ID of the block) → a column of a block. Texts are compared by
     /// `text::search_key` and `chassis::suffix_key`: a new revision of those is a migration.
     SEARCH_COLUMNS = "search_columns": Values<(u8, u32, u8, u8, u64), &'static [u8]>;
-    /// (side, organization, procedure, first 申請ID of the block, chunk) → what is shown of a few rows of a block.
-    SEARCH_ROWS = "search_rows": Values<(u8, u32, u8, u64, u8), &'static [u8]>;
+    /// 申請ID shifted → what lists of either side show of a few requests.
+    SEARCH_ROWS = "search_rows": Values<u64, &'static [u8]>;
     /// (side, organization, procedure, own branch, status) → how many requests; no row for none.
     SEARCH_COUNTERS = "search_counters": Values<(u8, u32, u8, u32, u8), u64>;
     /// (side, organization, procedure) → a number that grows with every change of the list.

@@ -257,7 +257,7 @@ fn fields(id: RequestId) -> BTreeMap<u16, Value> {
         format!("{family}　{}", pick(id, 15, &["太郎", "花子", "一郎", "美咲", "健", "陽子"]))
     };
     let address = format!("{}丁目{}番{}号", 1 + number(id, 16, 9), 1 + number(id, 17, 30), 1 + number(id, 18, 20));
-    let memo = if number(id, 19, 3) == 0 { "代車あり。納車は金曜日の午後" } else { "" };
+    let memo = format!("代車{}号。納車は{}日の午後", 1 + number(id, 22, 30), 1 + number(id, 23, 31));
     let mut fields = BTreeMap::from([
         (no::CASHLESS, Value::Flag(number(id, 20, 10) == 0)),
         (no::OWNERSHIP, Value::Choice(1)),
@@ -268,7 +268,7 @@ fn fields(id: RequestId) -> BTreeMap<u16, Value> {
         (no::RENEWAL_DIVISION, Value::Choice(inspection::division::OFFICE)),
         (no::CUSTOM_1, Value::Text(format!("A{:05}", number(id, 21, 100_000)))),
     ]);
-    if !memo.is_empty() {
+    if number(id, 19, 3) == 0 {
         fields.insert(no::MEMO, Value::Text(memo.to_owned()));
     }
     fields

@@ -15,19 +15,17 @@ use ring::digest;
 
 /// Requests in a full block.
 pub(in crate::store) const CAPACITY: usize = 416;
-/// Rows in a full chunk of what is shown.
-pub(super) const CHUNK: usize = 16;
-/// Stands before the first text, between texts and after the last; never part of UTF-8.
-pub(super) const END: u8 = 0xFF;
+/// 申請ID that share a chunk of what is shown, as a power of two.
+pub(super) const CHUNK_BITS: u32 = 4;
 /// Stands between the parts of a text; never part of UTF-8.
-pub(super) const PART: u8 = 0xFE;
+const PART: u8 = 0xFE;
 
 /// A number of a request. The order is the stored one: columns have these numbers as their keys, rows hold them one
 /// after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub(super) enum Number {
-    /// In its column, less the first of the block.
+    /// Less the first of the block in its column; less the first of the chunk in its row.
     Id,
     Status,
     Portal,
@@ -66,8 +64,9 @@ pub(super) const COLUMNS: [Number; 11] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub(super) enum Text {
-    /// Region, class, kana.
-    Plate,
+    Region,
+    Class,
+    Kana,
     /// Key of the user's name.
     Name,
     /// Key of the memo.
@@ -77,7 +76,7 @@ pub(super) enum Text {
 }
 
 /// All columns of texts.
-pub(super) const TEXTS: [Text; 4] = [Text::Plate, Text::Name, Text::Memo, Text::Custom];
+pub(super) const TEXTS: [Text; 6] = [Text::Region, Text::Class, Text::Kana, Text::Name, Text::Memo, Text::Custom];
 
 /// The stored number of a column.
 pub(super) trait Keyed: Copy {
@@ -144,7 +143,7 @@ impl Entry {
             | bit(chassis.is_some_and(|chassis| chassis.officially_stamped), flag::STAMPED);
         let number = chassis.map_or("", |chassis| &chassis.number);
         let custom: Vec<_> = (no::CUSTOM_1..no::CUSTOM_1 + 5).map(|no| text::search_key(request.text(no))).collect();
-        let customs: Vec<&[u8]> = custom.iter().map(String::as_bytes).collect();
+        let customs: Vec<&[u8]> = custom.iter().map(String::as_bytes).filter(|custom| !custom.is_empty()).collect();
         let [region, class, kana] = plate.map_or([""; 3], |plate| [&plate.region, &plate.class, &plate.kana]);
         let name = request.text(no::NAME);
         Ok(Self {
@@ -165,10 +164,12 @@ impl Entry {
                 moment(request.filed_at),
             ],
             texts: [
-                [region, class, kana].map(str::as_bytes).join(&PART),
+                region.as_bytes().to_vec(),
+                class.as_bytes().to_vec(),
+                kana.as_bytes().to_vec(),
                 text::search_key(name).into_bytes(),
                 text::search_key(request.text(no::MEMO)).into_bytes(),
-                if customs.iter().all(|custom| custom.is_empty()) { Vec::new() } else { customs.join(&PART) },
+                customs.join(&PART),
             ],
             shown: [region, class, kana, name, number].map(str::as_bytes).join(&PART),
             chassis: backwards(&chassis::suffix_key(number)),
@@ -196,8 +197,9 @@ impl Entry {
     /// What is shown, as it stands in a chunk.
     pub(super) fn row(&self) -> Vec<u8> {
         let mut row = Vec::with_capacity(96);
-        for number in self.numbers {
-            put_number(&mut row, number);
+        put_number(&mut row, self.id() & ((1 << CHUNK_BITS) - 1));
+        for number in self.numbers.iter().skip(1) {
+            put_number(&mut row, *number);
         }
         row.extend_from_slice(&self.shown);
         row
@@ -251,162 +253,6 @@ fn take_number(bytes: &mut &[u8]) -> u64 {
     number
 }
 
-/// A column of numbers: how many bytes each takes, then the numbers; with [`SAME`], one number for all rows.
-#[derive(Clone, Copy)]
-pub(super) struct Numbers<'a> {
-    width: usize,
-    same: bool,
-    bytes: &'a [u8],
-}
-
-/// Marks a column in which all rows have the same number.
-const SAME: u8 = 0x80;
-
-impl<'a> Numbers<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Self {
-        let (first, bytes) = bytes.split_first().unwrap_or((&SAME, &[]));
-        Self { width: usize::from(first & !SAME), same: first & SAME != 0, bytes }
-    }
-
-    pub(super) fn encode(numbers: &[u64]) -> Vec<u8> {
-        let highest = numbers.iter().copied().max().unwrap_or(0);
-        let width = usize::try_from(u64::BITS.div_ceil(8) - highest.leading_zeros() / 8).unwrap_or(8);
-        let mark = u8::try_from(width).unwrap_or(8);
-        let first = numbers.first().copied().unwrap_or(0);
-        if numbers.iter().all(|number| *number == first) {
-            return [&[mark | SAME], &first.to_le_bytes()[..width]].concat();
-        }
-        let mut bytes = Vec::with_capacity(1 + numbers.len() * width);
-        bytes.push(mark);
-        numbers.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()[..width]));
-        bytes
-    }
-
-    /// The number of a row.
-    pub(super) fn at(self, row: usize) -> u64 {
-        let start = if self.same { 0 } else { row * self.width };
-        self.bytes.get(start..start + self.width).map_or(0, little)
-    }
-
-    /// All of a block with so many rows.
-    pub(super) fn all(self, rows: usize) -> impl Iterator<Item = u64> + 'a {
-        (0..rows).map(move |row| self.at(row))
-    }
-
-    /// The rows whose number passes a test.
-    pub(super) fn rows(self, rows: usize, test: impl Fn(u64) -> bool) -> Bits {
-        if self.same || self.width == 0 {
-            return if test(self.at(0)) { Bits::first(rows) } else { Bits::default() };
-        }
-        let bytes = self.bytes.get(..rows * self.width).unwrap_or(&[]);
-        match self.width {
-            1 => Bits::of(bytes.iter().map(|byte| test(u64::from(*byte)))),
-            2 => Bits::of(bytes.as_chunks::<2>().0.iter().map(|pair| test(u64::from(u16::from_le_bytes(*pair))))),
-            4 => Bits::of(bytes.as_chunks::<4>().0.iter().map(|four| test(u64::from(u32::from_le_bytes(*four))))),
-            width => Bits::of(bytes.chunks_exact(width).map(|number| test(little(number)))),
-        }
-    }
-
-    /// Where a number stands in an ascending column, or where it would.
-    pub(super) fn place(self, rows: usize, wanted: u64) -> Result<usize, usize> {
-        let (mut low, mut high) = (0, rows);
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.at(middle).cmp(&wanted) {
-                std::cmp::Ordering::Equal => return Ok(middle),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        Err(low)
-    }
-}
-
-fn little(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
-}
-
-const WORDS: usize = CAPACITY.div_ceil(64);
-
-/// One bit for each row of a block.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Bits([u64; WORDS]);
-
-impl Bits {
-    pub(super) fn of(rows: impl Iterator<Item = bool>) -> Self {
-        let mut bits = Self::default();
-        for (row, on) in rows.enumerate() {
-            if let Some(word) = bits.0.get_mut(row / 64) {
-                *word |= u64::from(on) << (row % 64);
-            }
-        }
-        bits
-    }
-
-    /// The first so many rows.
-    pub(super) fn first(rows: usize) -> Self {
-        let mut bits = Self::default();
-        for (word, place) in bits.0.iter_mut().zip(0..) {
-            let here = rows.saturating_sub(place * 64).min(64);
-            *word = if here == 64 { u64::MAX } else { (1 << here) - 1 };
-        }
-        bits
-    }
-
-    pub(super) fn set(&mut self, row: usize) {
-        if let Some(word) = self.0.get_mut(row / 64) {
-            *word |= 1 << (row % 64);
-        }
-    }
-
-    pub(super) fn and(self, other: Self) -> Self {
-        let mut bits = self;
-        bits.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= other);
-        bits
-    }
-
-    pub(super) fn is_empty(self) -> bool {
-        self.0 == [0; WORDS]
-    }
-
-    pub(super) fn contains(self, row: usize) -> bool {
-        self.0.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
-    }
-
-    /// How many.
-    pub(super) fn count(self) -> u64 {
-        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
-    }
-
-    /// Which rows, ascending.
-    pub(super) fn rows(self) -> impl DoubleEndedIterator<Item = usize> {
-        (0..CAPACITY).filter(move |row| self.contains(*row))
-    }
-}
-
-/// The texts of a column, row by row; a column without bytes has only empty ones.
-pub(super) fn texts(column: &[u8]) -> Vec<&[u8]> {
-    match column.get(1..column.len().saturating_sub(1)) {
-        None => Vec::new(),
-        Some(inner) => inner.split(|byte| *byte == END).collect(),
-    }
-}
-
-/// The column of these texts.
-pub(super) fn text_column<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone) -> Vec<u8> {
-    let (rows, length) = texts.clone().fold((0, 0), |(rows, length), text| (rows + 1, length + text.len()));
-    let mut bytes = Vec::new();
-    if length > 0 {
-        bytes.reserve_exact(rows + length + 1);
-        bytes.push(END);
-        for text in texts {
-            bytes.extend_from_slice(text);
-            bytes.push(END);
-        }
-    }
-    bytes
-}
-
 /// The chunk of these rows: each behind its length.
 pub(super) fn chunk<'a>(rows: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -417,8 +263,8 @@ pub(super) fn chunk<'a>(rows: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     bytes
 }
 
-/// The rows of a chunk.
-pub(super) fn chunk_rows(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The rows of a chunk with their 申請ID.
+pub(super) fn chunk_rows(chunk: u64, mut bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     std::iter::from_fn(move || {
         if bytes.is_empty() {
             return None;
@@ -426,12 +272,13 @@ pub(super) fn chunk_rows(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         let length = usize::try_from(take_number(&mut bytes)).unwrap_or(usize::MAX);
         let (row, rest) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
         bytes = rest;
-        Some(row)
+        let place = take_number(&mut { row });
+        Some((chunk << CHUNK_BITS | place, row))
     })
 }
 
-/// What a list shows, from a row of a chunk.
-pub(super) fn shown(mut row: &[u8]) -> Result<Row, Error> {
+/// What a list shows, from the row of this request.
+pub(super) fn shown(id: u64, mut row: &[u8]) -> Result<Row, Error> {
     let mut numbers = [0; NUMBERS];
     numbers.iter_mut().for_each(|number| *number = take_number(&mut row));
     let number = |of: Number| numbers[of as usize];
@@ -449,7 +296,7 @@ pub(super) fn shown(mut row: &[u8]) -> Result<Row, Error> {
         Some(BusinessTime::from_unix(i64::try_from(seconds).ok()?))
     };
     Ok(Row {
-        id: RequestId(number(Number::Id)),
+        id: RequestId(id),
         status: Status::from_code(code(Number::Status)).ok_or_else(|| bad("unknown status"))?,
         portal_status: match code(Number::Portal) {
             0 => None,
@@ -495,55 +342,27 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_come_back(
-            width in 0_u32..=64,
-            raw in prop::collection::vec(any::<u64>(), 1..CAPACITY),
-            pivot in any::<prop::sample::Index>(),
-        ) {
-            let numbers: Vec<u64> = raw.iter().map(|number| number.checked_shr(64 - width).unwrap_or(0)).collect();
-            let bytes = Numbers::encode(&numbers);
-            let column = Numbers::of(&bytes);
-            prop_assert_eq!(column.all(numbers.len()).collect::<Vec<_>>(), numbers.clone());
-            let wanted = *pivot.get(&numbers);
-            let rows: Vec<_> = column.rows(numbers.len(), |number| number >= wanted).rows().collect();
-            let expected: Vec<_> = (0..numbers.len()).filter(|row| numbers[*row] >= wanted).collect();
-            prop_assert_eq!(rows, expected);
-            let mut sorted = numbers;
-            sorted.sort_unstable();
-            sorted.dedup();
-            let bytes = Numbers::encode(&sorted);
-            prop_assert_eq!(Numbers::of(&bytes).place(sorted.len(), wanted), sorted.binary_search(&wanted));
-        }
-
-        #[test]
-        fn texts_and_rows_come_back(texts in prop::collection::vec("[a-z髙田]{0,6}", 1..40)) {
-            let column = text_column(texts.iter().map(String::as_bytes));
-            let mut back = super::texts(&column);
-            back.resize(texts.len(), b"");
-            prop_assert!(back.iter().copied().eq(texts.iter().map(String::as_bytes)));
-            let bytes = chunk(texts.iter().map(String::as_bytes));
-            let rows: Vec<_> = chunk_rows(&bytes).collect();
-            prop_assert!(rows.iter().copied().eq(texts.iter().map(String::as_bytes)));
+        fn rows_come_back(chunk in 0_u64..1_000, places in prop::collection::btree_set(0_u64..16, 0..16)) {
+            let rows: Vec<Vec<u8>> = places.iter().map(|place| {
+                let mut row = Vec::new();
+                put_number(&mut row, *place);
+                row.extend_from_slice("髙田".as_bytes());
+                row
+            }).collect();
+            let bytes = super::chunk(rows.iter().map(Vec::as_slice));
+            let back: Vec<_> = chunk_rows(chunk, &bytes).collect();
+            let expected: Vec<_> =
+                places.iter().map(|place| chunk * 16 + place).zip(rows.iter().map(Vec::as_slice)).collect();
+            prop_assert_eq!(back, expected);
         }
 
         /// Damaged bytes are an error or another row, never a panic.
         #[test]
         fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            chunk_rows(&bytes).for_each(|row| {
-                drop(shown(row));
+            chunk_rows(1, &bytes).for_each(|(id, row)| {
+                drop(shown(id, row));
                 ends_with(row, "1");
             });
-            prop_assert!(Numbers::of(&bytes).all(50).count() == 50);
-            super::texts(&bytes);
         }
-    }
-
-    #[test]
-    fn columns_take_no_more_than_they_need() {
-        assert_eq!(Numbers::encode(&[7; 416]).len(), 2);
-        assert_eq!(Numbers::encode(&[0; 416]).len(), 1);
-        assert_eq!(Numbers::encode(&[1, 255]).len(), 3);
-        assert_eq!(Numbers::encode(&[1, 256]).len(), 5);
-        assert!(text_column([b"".as_slice(); 416].into_iter()).is_empty());
     }
 }

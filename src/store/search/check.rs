@@ -7,9 +7,10 @@ use super::super::tables::{
     SEARCH_SUMMARIES,
 };
 use super::super::{Error, Tables};
-use super::block::{self, CAPACITY, CHUNK, COLUMNS, Entry, Keyed, Number, Numbers, TEXTS};
+use super::block::{self, CAPACITY, CHUNK_BITS, COLUMNS, Entry, Keyed, Number, TEXTS};
+use super::column::{Numbers, Texts};
 use super::counts::{Counts, GROUP_BITS, Summary};
-use super::{ListKey, ScopeKey, missing, scopes, upkeep};
+use super::{ListKey, ScopeKey, missing, scopes};
 use crate::domain::ids::{AgentOrganizationId, ClientOrganizationId, RequestId};
 use crate::domain::request::ServiceRequest;
 use redb::{ReadableTable, ReadableTableMetadata, TableHandle};
@@ -24,7 +25,6 @@ struct Sums {
     /// Rows of each side.
     rows: [u64; 2],
     blocks: u64,
-    chunks: u64,
 }
 
 impl<S: Source> Tables<S> {
@@ -45,10 +45,6 @@ impl<S: Source> Tables<S> {
         let columns = self.source.table(SEARCH_COLUMNS)?.len()?;
         if columns != sums.blocks * (COLUMNS.len() + TEXTS.len()) as u64 {
             findings.add(SEARCH_COLUMNS.name(), format!("{columns} columns for {} blocks", sums.blocks));
-        }
-        let chunks = self.source.table(SEARCH_ROWS)?.len()?;
-        if chunks != sums.chunks {
-            findings.add(SEARCH_ROWS.name(), format!("{chunks} chunks and should be {}", sums.chunks));
         }
         let stored = {
             let table = self.source.table(SEARCH_COUNTERS)?;
@@ -92,15 +88,6 @@ impl<S: Source> Tables<S> {
         }
         let ids = column(Number::Id.key())?;
         let ids: Vec<u64> = Numbers::of(&ids).all(rows).map(|id| first + id).collect();
-        let mut shown = Vec::new();
-        let chunks = self.source.table(SEARCH_ROWS)?;
-        for number in 0..rows.div_ceil(CHUNK) {
-            let key = (side, organization, procedure, first, upkeep::chunk_number(number));
-            match chunks.get(key)? {
-                Some(bytes) => shown.extend(block::chunk_rows(bytes.value()).map(<[u8]>::to_vec)),
-                None => findings.add(SEARCH_ROWS.name(), format!("{name}: chunk {number} is missing")),
-            }
-        }
         let mut last = floor;
         let mut entries = Vec::new();
         for id in &ids {
@@ -124,12 +111,9 @@ impl<S: Source> Tables<S> {
             }
         }
         for text in TEXTS {
-            if column(text.key())? != block::text_column(entries.iter().map(|entry| entry.text(text))) {
+            if column(text.key())? != Texts::encode(entries.iter().map(|entry| entry.text(text))) {
                 findings.add(SEARCH_COLUMNS.name(), format!("{name}: {text:?} differs from the records"));
             }
-        }
-        if shown != entries.iter().map(Entry::row).collect::<Vec<_>>() {
-            findings.add(SEARCH_ROWS.name(), format!("{name}: rows differ from the records"));
         }
         let mut counts = Counts::default();
         let group = sums.groups.entry((side, organization, procedure, first >> GROUP_BITS)).or_default();
@@ -144,22 +128,27 @@ impl<S: Source> Tables<S> {
             findings.add(SEARCH_SUMMARIES.name(), format!("{name}: the summary is not the block's"));
         }
         sums.blocks += 1;
-        sums.chunks += rows.div_ceil(CHUNK) as u64;
         if let Some(sum) = sums.rows.get_mut(usize::from(side.saturating_sub(1))) {
             *sum += rows as u64;
         }
         Ok(last.unwrap_or(first))
     }
 
-    /// Every record in its lists, and in the indexes of vehicles.
+    /// Every record in its lists, in what is shown, and in the indexes of vehicles.
     fn check_records(&self, sums: &Sums, findings: &mut Findings) -> Result<(), Error> {
         let table = self.source.table(REQUESTS)?;
         let (by_chassis, by_plate) = (self.source.table(REQUESTS_BY_CHASSIS)?, self.source.table(REQUESTS_BY_PLATE)?);
         let all_listed = sums.rows == [table.len()?; 2];
         let (mut chassis, mut plates) = (0, 0);
+        let (mut chunk, mut shown, mut chunks) = (0, Vec::new(), 0);
         for row in table.iter()? {
             let request: ServiceRequest = decoded(REQUESTS.name(), row?.1.value())?;
             let (id, entry) = (request.id, Entry::of(&request)?);
+            if chunk != id.0 >> CHUNK_BITS {
+                chunks += self.check_shown(chunk, &std::mem::take(&mut shown), findings)?;
+                chunk = id.0 >> CHUNK_BITS;
+            }
+            shown.push(entry.row());
             if !entry.chassis.is_empty() {
                 chassis += 1;
                 if by_chassis.get((entry.chassis.as_slice(), id.0))?.is_none() {
@@ -178,7 +167,9 @@ impl<S: Source> Tables<S> {
                 }
             }
         }
+        chunks += self.check_shown(chunk, &shown, findings)?;
         for (name, expected, stored) in [
+            (SEARCH_ROWS.name(), chunks, self.source.table(SEARCH_ROWS)?.len()?),
             (REQUESTS_BY_CHASSIS.name(), chassis, by_chassis.len()?),
             (REQUESTS_BY_PLATE.name(), plates, by_plate.len()?),
         ] {
@@ -187,6 +178,20 @@ impl<S: Source> Tables<S> {
             }
         }
         Ok(())
+    }
+
+    /// What is shown of the requests of a chunk; how many chunks that are.
+    fn check_shown(&self, chunk: u64, rows: &[Vec<u8>], findings: &mut Findings) -> Result<u64, Error> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let table = self.source.table(SEARCH_ROWS)?;
+        let stored = table.get(chunk)?;
+        let expected = block::chunk(rows.iter().map(Vec::as_slice));
+        if stored.is_none_or(|bytes| bytes.value() != expected) {
+            findings.add(SEARCH_ROWS.name(), format!("chunk {chunk} differs from the records"));
+        }
+        Ok(1)
     }
 
     fn is_listed(&self, list: ScopeKey, id: u64) -> Result<bool, Error> {

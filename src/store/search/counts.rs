@@ -1,6 +1,6 @@
 //! What is known of blocks without opening them: how many rows there are of each own branch and status.
 
-use super::block::Numbers;
+use super::column::Numbers;
 
 /// Blocks that begin in the same so many 申請ID are counted together.
 pub(super) const GROUP_BITS: u32 = 14;

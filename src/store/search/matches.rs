@@ -2,7 +2,7 @@
 //! does not search again.
 
 use super::ScopeKey;
-use super::block::Bits;
+use super::column::Bits;
 use crate::domain::search::{Conditions, Scope};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

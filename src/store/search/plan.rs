@@ -1,6 +1,7 @@
 //! Conditions made ready to run over blocks: what the summary can answer, what numbers, what texts.
 
-use super::block::{Bits, END, Keyed, Number, Numbers, PART, RECEIVING_BITS, Text, flag};
+use super::block::{Keyed, Number, RECEIVING_BITS, Text, flag};
+use super::column::{Bits, END, Numbers, Texts};
 use super::counts::{Counts, Summary};
 use super::{Error, ScopeKey};
 use crate::domain::chassis;
@@ -58,14 +59,11 @@ impl Plan {
     pub(super) fn of(scope: Scope, conditions: &Conditions) -> Self {
         let mut plan = Self::within(scope, &conditions.statuses);
         plan.id = conditions.id.map(|RequestId(id)| id);
-        let parts = [
-            (&conditions.region, [END], [PART]),
-            (&conditions.class, [PART], [PART]),
-            (&conditions.kana, [PART], [END]),
-        ];
-        for (part, before, after) in parts {
+        let parts =
+            [(Text::Region, &conditions.region), (Text::Class, &conditions.class), (Text::Kana, &conditions.kana)];
+        for (column, part) in parts {
             if !part.is_empty() {
-                plan.text(Text::Plate, &[&before, part.as_bytes(), &after].concat());
+                plan.text(column, &[&[END], part.as_bytes(), &[END]].concat());
             }
         }
         if let Some(serial) = conditions.serial {
@@ -214,7 +212,7 @@ impl Plan {
             }
         }
         for (text, finder) in &self.texts {
-            if narrow(sweep(columns.column(first, text.key())?.as_ref(), finder)) {
+            if narrow(Texts::of(columns.column(first, text.key())?.as_ref()).rows(finder)) {
                 return Ok(bits);
             }
         }
@@ -254,21 +252,4 @@ fn choices(divisions: &[u8], receiving: &[u8]) -> u64 {
 
 fn finder(needle: &[u8]) -> Finder<'static> {
     Finder::new(needle).into_owned()
-}
-
-/// The rows whose text holds the needle. A needle that begins or ends with a separator is tied to that end of a text.
-fn sweep(column: &[u8], finder: &Finder<'_>) -> Bits {
-    let mut bits = Bits::default();
-    let (mut row, mut counted, mut from) = (0, 0, 0);
-    while let Some(at) = column.get(from..).and_then(|rest| finder.find(rest)).map(|at| from + at) {
-        // Rows before the match: separators up to it, without the one at the very beginning.
-        row += memchr::memchr_iter(END, column.get(counted..=at).unwrap_or(&[])).count();
-        counted = at + 1;
-        bits.set(row - 1);
-        match memchr::memchr(END, column.get(at + 1..).unwrap_or(&[])) {
-            Some(end) => from = at + 1 + end,
-            None => break,
-        }
-    }
-    bits
 }

@@ -7,7 +7,8 @@ use super::super::tables::{
     SEARCH_SUMMARIES, SEARCH_VERSIONS,
 };
 use super::super::{Error, Tables};
-use super::block::{self, CAPACITY, CHUNK, COLUMNS, Entry, Keyed, Number, Numbers, TEXTS};
+use super::block::{self, CAPACITY, CHUNK_BITS, COLUMNS, Entry, Keyed, Number, TEXTS};
+use super::column::{Numbers, Texts};
 use super::counts::{Counts, GROUP_BITS, Summary};
 use super::{ListKey, ScopeKey, missing, scopes};
 use crate::domain::request::ServiceRequest;
@@ -25,13 +26,18 @@ struct Change {
     new: Option<Rc<Entry>>,
 }
 
-/// Changes by list and 申請ID.
+/// Changes that wait for the end of the batch.
 #[derive(Default)]
-struct Pending(BTreeMap<ScopeKey, BTreeMap<u64, Change>>);
+struct Pending {
+    /// By list and 申請ID.
+    lists: BTreeMap<ScopeKey, BTreeMap<u64, Change>>,
+    /// What is shown now, by 申請ID; none of what is gone.
+    rows: BTreeMap<u64, Option<Rc<Entry>>>,
+}
 
 impl Pending {
     fn note(&mut self, scope: ScopeKey, id: u64, old: Option<Rc<Entry>>, new: Option<Rc<Entry>>) {
-        let change = self.0.entry(scope).or_default().entry(id).or_insert_with(|| Change { old, new: None });
+        let change = self.lists.entry(scope).or_default().entry(id).or_insert_with(|| Change { old, new: None });
         change.new = new;
     }
 }
@@ -54,7 +60,9 @@ impl Tables<&Transaction> {
 /// Makes all search data anew from the records. A migration: earlier ones had other columns.
 pub(in crate::store) fn rebuild(tx: &Transaction) -> Result<(), Error> {
     const AT_ONCE: usize = 5_000;
-    ["search_columns", "search_summaries", "search_counters"].iter().try_for_each(|name| tx.remove_table(name))?;
+    ["search_columns", "search_summaries", "search_groups", "search_rows", "search_counters"]
+        .iter()
+        .try_for_each(|name| tx.remove_table(name))?;
     let mut next = 0;
     loop {
         let some: Vec<ServiceRequest> = {
@@ -74,6 +82,15 @@ fn note(tx: &Transaction, old: Option<&ServiceRequest>, new: Option<&ServiceRequ
     let entry = |request: &ServiceRequest| Ok::<_, Error>((Rc::new(Entry::of(request)?), scopes(request)));
     let (old, new) = (old.map(entry).transpose()?, new.map(entry).transpose()?);
     index_vehicle(tx, old.as_ref().map(|(entry, _)| &**entry), new.as_ref().map(|(entry, _)| &**entry))?;
+    if let Some(id) = old.as_ref().or(new.as_ref()).map(|(entry, _)| entry.id()) {
+        let entry = |side: &Option<(Rc<Entry>, _)>| side.as_ref().map(|(entry, _)| Rc::clone(entry));
+        let (was, is) = (entry(&old), entry(&new));
+        if was != is {
+            tx.defer(|pending: &mut Pending| {
+                pending.rows.insert(id, is);
+            });
+        }
+    }
     let mut touched: Vec<_> = [&old, &new].into_iter().flatten().flat_map(|(_, scopes)| *scopes).collect();
     touched.sort_unstable();
     touched.dedup();
@@ -123,20 +140,42 @@ impl Deferred for Pending {
         let mut sheets = Sheets {
             summaries: tx.table_mut(SEARCH_SUMMARIES)?,
             columns: tx.table_mut(SEARCH_COLUMNS)?,
-            rows: tx.table_mut(SEARCH_ROWS)?,
             groups: tx.table_mut(SEARCH_GROUPS)?,
             counters: tx.table_mut(SEARCH_COUNTERS)?,
             versions: tx.table_mut(SEARCH_VERSIONS)?,
         };
-        self.0.into_iter().try_for_each(|(scope, changes)| sheets.change(scope, changes))
+        self.lists.into_iter().try_for_each(|(scope, changes)| sheets.change(scope, changes))?;
+        write_rows(&mut tx.table_mut(SEARCH_ROWS)?, &self.rows)
     }
+}
+
+/// Brings what is shown up to date, chunk by chunk.
+fn write_rows(table: &mut Table<u64, Bytes>, changes: &BTreeMap<u64, Option<Rc<Entry>>>) -> Result<(), Error> {
+    let mut changes = changes.iter().peekable();
+    while let Some(chunk) = changes.peek().map(|(id, _)| **id >> CHUNK_BITS) {
+        let mut rows: BTreeMap<u64, Vec<u8>> = match table.get(chunk)? {
+            Some(bytes) => block::chunk_rows(chunk, bytes.value()).map(|(id, row)| (id, row.to_vec())).collect(),
+            None => BTreeMap::new(),
+        };
+        while let Some((id, entry)) = changes.next_if(|(id, _)| **id >> CHUNK_BITS == chunk) {
+            match entry {
+                Some(entry) => rows.insert(*id, entry.row()),
+                None => rows.remove(id),
+            };
+        }
+        if rows.is_empty() {
+            table.remove(chunk)?;
+        } else {
+            table.insert(chunk, block::chunk(rows.values().map(Vec::as_slice)).as_slice())?;
+        }
+    }
+    Ok(())
 }
 
 /// Everything the search data of lists stand in, open for writing.
 struct Sheets<'tx> {
     summaries: Table<'tx, (u8, u32, u8, u64), Bytes>,
     columns: Table<'tx, (u8, u32, u8, u8, u64), Bytes>,
-    rows: Table<'tx, (u8, u32, u8, u64, u8), Bytes>,
     groups: Table<'tx, (u8, u32, u8, u64), Bytes>,
     counters: Table<'tx, (u8, u32, u8, u32, u8), u64>,
     versions: Table<'tx, ListKey, u64>,
@@ -277,7 +316,6 @@ impl Sheets<'_> {
         // Read before the first piece is written over them.
         let numbers = COLUMNS.map(|column| (column, self.column(list, first, column)));
         let texts = TEXTS.map(|text| (text, self.column(list, first, text)));
-        let rows = self.chunks(plan)?;
         self.sum_up(list, first, summary, &Summary::default())?;
         for (column, old) in numbers {
             let old = old?;
@@ -296,44 +334,22 @@ impl Sheets<'_> {
         }
         for (text, old) in texts {
             let old = old?;
-            let old = block::texts(&old);
+            let old = Texts::of(&old).all();
             for (start, rows) in &pieces {
                 let values = rows.iter().map(|from| match from {
                     From::Old(row) => old.get(*row).copied().unwrap_or_default(),
                     From::New(entry) => entry.text(text),
                 });
-                self.put_column(list, *start, text, &block::text_column(values))?;
+                self.put_column(list, *start, text, &Texts::encode(values))?;
             }
         }
-        for (piece, (start, froms)) in pieces.iter().enumerate() {
-            for (number, froms) in froms.chunks(CHUNK).enumerate() {
-                // Full chunks before the first row that moved stay as they are, unless a row of theirs changed.
-                let before_it = piece == 0 && number < plan.moved.unwrap_or(0) / CHUNK;
-                let whole = froms.len() == CHUNK && froms.iter().all(|from| matches!(from, From::Old(_)));
-                if before_it && whole {
-                    continue;
-                }
-                let new: Vec<Vec<u8>> = froms
-                    .iter()
-                    .map(|from| match from {
-                        From::Old(row) => rows.get(*row).cloned().unwrap_or_default(),
-                        From::New(entry) => entry.row(),
-                    })
-                    .collect();
-                let bytes = block::chunk(new.iter().map(Vec::as_slice));
-                self.rows.insert((side, organization, procedure, *start, chunk_number(number)), bytes.as_slice())?;
-            }
+        for (start, froms) in &pieces {
             let own = self.column(list, *start, plan.own)?;
             let (ids, status) = (self.column(list, *start, Number::Id)?, self.column(list, *start, Number::Status)?);
             let new = Summary::of(*start, froms.len(), Numbers::of(&ids), Numbers::of(&own), Numbers::of(&status));
             self.sum_up(list, *start, &Summary::default(), &new)?;
         }
-        // What the block had and no longer has.
-        let left = pieces.first().map_or(0, |(_, rows)| rows.len());
-        for number in left.div_ceil(CHUNK)..before.div_ceil(CHUNK) {
-            self.rows.remove((side, organization, procedure, first, chunk_number(number)))?;
-        }
-        if left == 0 {
+        if pieces.is_empty() {
             let keys = COLUMNS.iter().map(|column| column.key()).chain(TEXTS.iter().map(|text| text.key()));
             for key in keys {
                 self.columns.remove((side, organization, procedure, key, first))?;
@@ -342,22 +358,9 @@ impl Sheets<'_> {
         Ok(())
     }
 
-    /// The rows of the old block as they stand in its chunks.
-    fn chunks(&self, plan: &Plan) -> Result<Vec<Vec<u8>>, Error> {
-        let (side, organization, procedure) = plan.list;
-        let mut rows = Vec::with_capacity(plan.before);
-        for number in 0..plan.before.div_ceil(CHUNK) {
-            let key = (side, organization, procedure, plan.first, chunk_number(number));
-            let bytes = self.rows.get(key)?.ok_or_else(missing)?;
-            rows.extend(block::chunk_rows(bytes.value()).map(<[u8]>::to_vec));
-        }
-        Ok(rows)
-    }
-
-    /// Rows change but all stay in their places: only columns and chunks in which something differs are written.
+    /// Rows change but all stay in their places: only columns in which something differs are written.
     fn replace(&mut self, plan: &Plan, summary: &Summary) -> Result<(), Error> {
         let Plan { list, first, before, .. } = *plan;
-        let (side, organization, procedure) = list;
         for column in COLUMNS {
             if plan.replaced.iter().all(|(_, old, new)| old.number(column) == new.number(column)) {
                 continue;
@@ -374,29 +377,12 @@ impl Sheets<'_> {
                 continue;
             }
             let bytes = self.column(list, first, text)?;
-            let mut values = block::texts(&bytes);
+            let mut values = Texts::of(&bytes).all();
             values.resize(before, &[]);
             for (row, _, new) in &plan.replaced {
                 values.get_mut(*row).into_iter().for_each(|value| *value = new.text(text));
             }
-            self.put_column(list, first, text, &block::text_column(values.iter().copied()))?;
-        }
-        let mut rest = plan.replaced.as_slice();
-        while let Some((row, ..)) = rest.first() {
-            let number = row / CHUNK;
-            let (here, later) = rest.split_at(rest.iter().take_while(|(row, ..)| row / CHUNK == number).count());
-            rest = later;
-            let key = (side, organization, procedure, first, chunk_number(number));
-            let bytes = {
-                let old = self.rows.get(key)?.ok_or_else(missing)?;
-                let mut rows: Vec<&[u8]> = block::chunk_rows(old.value()).collect();
-                let new: Vec<_> = here.iter().map(|(row, _, new)| (row % CHUNK, new.row())).collect();
-                for (row, new) in &new {
-                    rows.get_mut(*row).into_iter().for_each(|row| *row = new);
-                }
-                block::chunk(rows.into_iter())
-            };
-            self.rows.insert(key, bytes.as_slice())?;
+            self.put_column(list, first, text, &Texts::encode(values.iter().copied()))?;
         }
         let mut counts = summary.counts.clone();
         for (_, old, new) in &plan.replaced {
@@ -438,10 +424,6 @@ impl Sheets<'_> {
     }
 }
 
-pub(super) fn chunk_number(number: usize) -> u8 {
-    u8::try_from(number).unwrap_or(u8::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::super::kit::{Database, Settings};
@@ -456,6 +438,9 @@ mod tests {
 
     /// As it was in schema 1.
     const OLD_COLUMNS: TableDefinition<'static, (u8, u32, u8, u64, u8), Bytes> = TableDefinition::new("search_columns");
+
+    /// As it was in schema 3.
+    const OLD_ROWS: TableDefinition<'static, (u8, u32, u8, u64, u8), Bytes> = TableDefinition::new("search_rows");
 
     fn request(id: u64) -> ServiceRequest {
         let garage = ClientOrganizationId(1 + u32::try_from(id % 2).unwrap());
@@ -472,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_the_first_schema_gets_its_search_data_anew() {
+    fn a_file_of_an_earlier_schema_gets_its_search_data_anew() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data.redb");
         let first = Database::open(&path, &Settings::new("ainas", &[], 1)).unwrap();
@@ -481,6 +466,7 @@ mod tests {
                 (1..=7_000).try_for_each(|id| tx.put(REQUESTS, id, &request(id)))?;
                 tx.set(SEQUENCES, "request", 7_000)?;
                 tx.set(OLD_COLUMNS, (1, 1, 1, 1, 0), &b"of old"[..])?;
+                tx.set(OLD_ROWS, (1, 1, 1, 1, 0), &b"of old"[..])?;
                 tx.set(SEARCH_SUMMARIES, (1, 1, 1, 1), &b"of old"[..])?;
                 tx.set(SEARCH_COUNTERS, (1, 1, 1, 1, 1), 9)?;
                 tx.table_mut(USERS).map(drop)
