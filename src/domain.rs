@@ -7,6 +7,7 @@ pub mod api_key;
 pub mod asked;
 pub mod calendar;
 pub mod chassis;
+pub mod client_certificate;
 pub mod fees;
 pub mod field;
 pub mod happening;

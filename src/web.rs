@@ -6,6 +6,7 @@ mod downloads;
 mod edge;
 mod gate;
 mod help;
+mod key_file;
 pub mod kit;
 mod my_users;
 mod notices;

@@ -17,6 +17,7 @@ use crate::domain::user::{Membership, PasswordHash, PasswordState, User};
 use crate::pki::certificate::Subject;
 use crate::service::administration::certificates;
 use crate::service::error::{Error, Result};
+use crate::service::key_files;
 use crate::store::{Notice, Write};
 
 /// How long an initial password can be used after the issue (engineering decision E3).
@@ -87,7 +88,7 @@ fn certificate(app: &App, agent: &Agent) -> Result<AgentCertificate> {
         street: agent.street.to_owned(),
         serial_number: String::new(),
     };
-    let (file, content) = certificates::practice_file(&subject, from, until)?;
+    let (file, content) = key_files::practice_file(&subject, from, until)?;
     Ok(AgentCertificate {
         usable_from: Some(from.day()),
         trade_name_kana: agent.kana.0.to_owned(),

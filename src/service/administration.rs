@@ -5,6 +5,7 @@ pub mod agent_branches;
 pub mod agents;
 pub mod branches;
 pub mod certificates;
+pub mod client_certificates;
 pub mod client_organization;
 pub mod organization;
 pub mod templates;

@@ -3,9 +3,12 @@
 
 use super::error::{Error, Result};
 use super::turns::Turns;
+use crate::app::App;
 use crate::domain::problem::Problems;
 use crate::domain::time::BusinessTime;
+use crate::pki::certificate::Subject;
 use crate::pki::p12::{self, KeyFile, P12Error};
+use crate::pki::signing;
 use crate::secret::Secret;
 
 /// Files that are opened at once.
@@ -17,6 +20,17 @@ const QUEUE: usize = 16;
 pub const FILE: &str = "file";
 /// The field of its password.
 pub const PASSWORD: &str = "certificate_password";
+
+/// A file as it was uploaded.
+#[derive(Debug, Clone)]
+pub struct Uploaded {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// 証明書パスワード.
+    pub password: Secret<String>,
+}
 
 /// Opens key files.
 #[derive(Debug, Clone)]
@@ -76,6 +90,35 @@ pub fn check_dates(file: &KeyFile, now: BusinessTime) -> Result<()> {
         return Ok(());
     };
     Err(Problems::one(FILE, sentence).into())
+}
+
+/// The password of files for practice.
+pub const PRACTICE_PASSWORD: &str = "Renshu-2026";
+
+/// A certificate to practise with, as a .p12 file: valid for two years from now. Demo, training and test only.
+///
+/// # Errors
+/// `NotFound` in production.
+pub(super) async fn practice(app: &App, subject: Subject) -> Result<Vec<u8>> {
+    if app.profile().is_production() {
+        return Err(Error::NotFound);
+    }
+    let now = app.clocks.business();
+    let make =
+        move || practice_file(&subject, now.plus(-3_600), now.plus(2 * 365 * 86_400)).map(|(_, content)| content);
+    tokio::task::spawn_blocking(make).await.map_err(Error::internal)?
+}
+
+/// A signing certificate for practice, as it is read and as a file under [`PRACTICE_PASSWORD`].
+///
+/// # Errors
+/// When the machine can't make keys.
+pub fn practice_file(subject: &Subject, from: BusinessTime, until: BusinessTime) -> Result<(KeyFile, Vec<u8>)> {
+    let identity = signing::generate_agent_certificate(subject, from, until).map_err(Error::internal)?;
+    let file = KeyFile::of(identity.certificate, identity.key).map_err(Error::internal)?;
+    let content =
+        p12::write(&file, &identity.authority, "訓練用電子証明書", PRACTICE_PASSWORD).map_err(Error::internal)?;
+    Ok((file, content))
 }
 
 #[cfg(test)]

@@ -7,15 +7,17 @@ use super::once::Submission;
 use super::sessions::{Failures, Session};
 use super::tables::{
     self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, API_KEYS, API_KEYS_BY_ORGANIZATION,
-    AUDIT, BRANCHES, BRANCHES_BY_CODE, CLIENTS, FAILED_JOBS, FAILURES, FILINGS, FILINGS_BY_SUBMISSION, HISTORY,
-    IMPORT_ROWS, IMPORTS, IMPORTS_BY_ORGANIZATION, JOBS, NOTICES, REPORTS, REPORTS_BY_CLIENT, REQUESTS, SEQUENCES,
-    SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, TEMPLATES, TEMPLATES_BY_CLIENT, USERS,
-    USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON, WORK_ITEMS, WORKS, WORKS_BY_OWNER, WORKS_OPEN,
+    AUDIT, BRANCHES, BRANCHES_BY_CODE, CLIENT_CERTIFICATES, CLIENTS, FAILED_JOBS, FAILURES, FILINGS,
+    FILINGS_BY_SUBMISSION, HISTORY, IMPORT_ROWS, IMPORTS, IMPORTS_BY_ORGANIZATION, JOBS, NOTICES, REPORTS,
+    REPORTS_BY_CLIENT, REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, TEMPLATES,
+    TEMPLATES_BY_CLIENT, USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON, WORK_ITEMS, WORKS,
+    WORKS_BY_OWNER, WORKS_OPEN,
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
 use crate::domain::agent_certificate::AgentCertificate;
 use crate::domain::api_key::ApiKey;
+use crate::domain::client_certificate::ClientCertificate;
 use crate::domain::import::{Import, ImportRow};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
@@ -186,6 +188,7 @@ impl<S: Source> Tables<S> {
         self.every(CLIENTS, |_, _: ClientOrganization| {})?;
         self.every(AGENTS, |_, _: AgentOrganization| {})?;
         self.every(AGENT_CERTIFICATES, |_, _: AgentCertificate| {})?;
+        self.every(CLIENT_CERTIFICATES, |_, _: ClientCertificate| {})?;
         let (mut codes, mut highest) = (BTreeMap::new(), 0);
         self.every(BRANCHES, |id, branch: Branch| {
             highest = highest.max(id);

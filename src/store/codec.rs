@@ -48,6 +48,7 @@ mod tests {
     use crate::domain::agent_certificate::AgentCertificate;
     use crate::domain::api_key::{ApiKey, Revoked};
     use crate::domain::chassis::ChassisNumber;
+    use crate::domain::client_certificate::ClientCertificate;
     use crate::domain::ids::ImportId;
     use crate::domain::ids::{
         AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, SubmissionNumber,
@@ -223,6 +224,13 @@ mod tests {
             version: 2,
         };
         line(out, "AgentCertificate", &certificate);
+        let certificate = ClientCertificate {
+            organization: client.id,
+            number: 1,
+            registered_at: business(),
+            certificate: vec![1, 2],
+        };
+        line(out, "ClientCertificate", &certificate);
     }
 
     fn requests(out: &mut String) {

@@ -3,10 +3,12 @@
 use super::codec::Record;
 use super::kit::{Records, Source, Transaction, decoded};
 use super::tables::{
-    AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, BRANCHES, BRANCHES_BY_CODE, CLIENTS,
+    AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, BRANCHES, BRANCHES_BY_CODE,
+    CLIENT_CERTIFICATES, CLIENTS,
 };
 use super::{Error, Tables};
 use crate::domain::agent_certificate::AgentCertificate;
+use crate::domain::client_certificate::ClientCertificate;
 use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use redb::{ReadableTable, TableHandle};
@@ -17,6 +19,7 @@ impl Record for Branch {}
 impl Record for AgentOrganization {}
 impl Record for AgentBranch {}
 impl Record for AgentCertificate {}
+impl Record for ClientCertificate {}
 
 impl<S: Source> Tables<S> {
     pub(super) fn all<K: redb::Key + 'static, T: Record>(&self, definition: Records<K>) -> Result<Vec<T>, Error> {
@@ -129,6 +132,16 @@ impl<S: Source> Tables<S> {
         }
     }
 
+    /// The certificates of a client organization by number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn client_certificates(&self, organization: ClientOrganizationId) -> Result<Vec<ClientCertificate>, Error> {
+        let table = self.source.table(CLIENT_CERTIFICATES)?;
+        let rows = table.range((organization.0, 0)..=(organization.0, u32::MAX))?;
+        rows.map(|row| decoded(CLIENT_CERTIFICATES.name(), row?.1.value())).collect()
+    }
+
     /// The certificates of an agent organization by number.
     ///
     /// # Errors
@@ -180,6 +193,14 @@ impl Tables<&Transaction> {
         self.source.set(BRANCHES_BY_CODE, key, branch.id.0)?;
         self.lists_show_it();
         self.source.put(BRANCHES, branch.id.0, branch)
+    }
+
+    /// Puts a certificate of a client organization.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn put_client_certificate(&mut self, certificate: &ClientCertificate) -> Result<(), Error> {
+        self.source.put(CLIENT_CERTIFICATES, (certificate.organization.0, certificate.number), certificate)
     }
 
     /// Puts an agent organization.

@@ -62,6 +62,8 @@ tables! {
     TEMPLATES = "templates": Records<u32>;
     /// Index: (client organization, template).
     TEMPLATES_BY_CLIENT = "templates_by_client": Set<(u32, u32)>;
+    /// (client organization, number) → `ClientCertificate`.
+    CLIENT_CERTIFICATES = "client_certificates": Records<(u32, u32)>;
     /// (agent organization, number) → `AgentCertificate`.
     AGENT_CERTIFICATES = "agent_certificates": Records<(u32, u32)>;
 

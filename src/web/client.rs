@@ -3,6 +3,7 @@
 
 mod agents;
 mod branches;
+mod certificates;
 mod import;
 mod lists;
 mod organizations;
@@ -16,6 +17,7 @@ mod users;
 use super::routes::{
     CLIENT_ADMINISTRATOR, CLIENT_ADMINISTRATORS, CLIENT_MAY_SEND, CLIENT_STAFF, CLIENT_USER, Foreign, Route, route,
 };
+use crate::pki::p12;
 use crate::service::imports::LARGEST;
 
 /// The addresses of a garage's users.
@@ -84,6 +86,10 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/client/organizations/{organization}/edit", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::edit),
     route!(post "/client/organizations/{organization}/edit", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::update),
     route!(post "/client/organizations/{organization}/api-keys", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::register_key),
+    route!(get "/client/organizations/{organization}/certificates/new", CLIENT_ADMINISTRATOR, Foreign::NotFound, certificates::new),
+    route!(post "/client/organizations/{organization}/certificates/new", CLIENT_ADMINISTRATOR, Foreign::NotFound, certificates::register, file p12::LARGEST),
+    route!(get "/client/organizations/{organization}/certificates/practice.p12", CLIENT_ADMINISTRATOR, Foreign::NotFound, certificates::practice),
+    route!(get "/client/organizations/{organization}/certificates/{certificate}", CLIENT_ADMINISTRATORS, Foreign::NotFound, certificates::show),
     route!(get "/client/api-keys/{api_key}/revoke", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::ask_revoke),
     route!(post "/client/api-keys/{api_key}/revoke", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::revoke),
     route!(get "/client/agents", CLIENT_ADMINISTRATORS, Foreign::None, agents::search),

@@ -1,6 +1,6 @@
 //! The client operations guide's pages for administrators, step by step: organization, branches, users, API keys.
 
-use crate::harness::{Page, Stage, plain};
+use crate::harness::{Page, Stage, key_file, plain};
 use std::sync::LazyLock;
 
 static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start("client-administration"));
@@ -243,4 +243,51 @@ fn c9b_a_branch_manager_sees_only_their_branch() {
     manager.menu("依頼人ユーザー管理");
     assert!(manager.table(None).column("依頼人拠点").iter().all(|branch| branch.contains("北工場")));
     manager.look_over();
+}
+
+/// 依頼人証明書 (client guide P4): 依頼人組織照会 → 依頼人証明書登録 → .p12 → 依頼人証明書照会, and the list of them.
+#[test]
+fn client_certificate_from_its_file() {
+    const PASSWORD: &str = "Himitsu-26";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let subject = "/C=JP/ST=東京都/L=みどり区/street=若葉台１丁目２番３号/O=みどり自動車整備株式会社/CN=緑川　一郎";
+    let path = key_file(folder.path(), subject, "商業登記電子証明書.p12", PASSWORD);
+    let page = administrator("client_certificate");
+    page.menu("依頼人組織管理");
+    page.at("依頼人組織検索");
+    let id = page.table(None).column("依頼人組織ID")[0].to_owned();
+    page.link(&id);
+    page.at("依頼人組織照会");
+    page.says("依頼人証明書は登録されていません。継続検査と（軽）継続検査だけを利用する場合");
+    page.button("依頼人証明書登録");
+    page.at("依頼人証明書登録");
+    page.says("依頼人証明書の登録は不要です。");
+    page.look_over();
+
+    page.button("確定");
+    let problems = page.problems().join(" ");
+    assert!(problems.contains("ファイルを選んで") && problems.contains("証明書パスワード"), "{problems}");
+    page.look_over();
+    page.fill("証明書ファイル", &path);
+    page.fill("証明書パスワード", "himitsu-26");
+    page.button("確定");
+    let problems = page.problems().join(" ");
+    assert!(problems.contains("証明書パスワードが違います"), "{problems}");
+    page.fill("証明書ファイル", &path);
+    page.fill("証明書パスワード", PASSWORD);
+    page.button("確定");
+
+    page.at("依頼人証明書照会");
+    page.banner("登録しました");
+    page.reads("氏名又は名称（漢字）", "みどり自動車整備株式会社");
+    page.reads("代表者氏名（漢字）", "緑川　一郎");
+    page.reads("住所", "東京都みどり区若葉台１丁目２番３号");
+    page.look_over();
+    let end = page.value_of("証明書有効期限");
+    page.button("依頼人組織照会に戻る");
+    page.at("依頼人組織照会");
+    let table = page.table(Some("依頼人証明書"));
+    assert_eq!(table.column("代表者氏名（漢字）"), [plain("緑川　一郎")]);
+    assert_eq!(table.column("証明書有効期限"), [end]);
+    page.look_over();
 }

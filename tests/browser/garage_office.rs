@@ -159,7 +159,7 @@ fn template_fills_the_request() {
     let admin = enter("template_fills_the_request-admin", STAGE.person("client", "administrator"));
     admin.menu("申請テンプレート管理");
     admin.at("申請テンプレート検索");
-    admin.button("申請テンプレート登録（継続検査）");
+    admin.button("【継続検査】申請テンプレート登録");
     admin.at("申請テンプレート登録");
     admin.fill("オプションコード", "みなみ");
     admin.button("確定");

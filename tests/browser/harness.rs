@@ -2,11 +2,13 @@
 
 mod audit;
 mod driver;
+mod key_file;
 mod node;
 mod page;
 mod process;
 
 pub(crate) use driver::Driver;
+pub(crate) use key_file::key_file;
 pub(crate) use node::{Node, SignIn};
 pub(crate) use page::{Page, plain};
 

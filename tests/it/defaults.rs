@@ -123,7 +123,7 @@ async fn a_template_fills_a_new_request_of_its_branch() {
     let node = TestApp::new().await;
     let mut admin = node.as_user("c-admin").await;
     let page = admin.get(TEMPLATES).await;
-    page.shows("全 1 件").shows("北のいつもの").shows("申請テンプレート登録（継続検査）");
+    page.shows("全 1 件").shows("北のいつもの").shows("【継続検査】申請テンプレート登録");
     let new = format!("{TEMPLATES}/new/inspection");
     let page = admin.get(&new).await;
     page.hides("氏名又は名称").hides("申請予定日").hides("住所1");

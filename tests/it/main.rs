@@ -5,6 +5,7 @@ mod again;
 mod agent_branches;
 mod branches;
 mod certificates;
+mod client_certificates;
 mod comfort;
 mod defaults;
 mod directions;

@@ -9,9 +9,9 @@ use ainas::domain::payment::Means;
 use ainas::domain::procedure::VehicleKind;
 use ainas::domain::request::Status;
 use ainas::pki::certificate::Subject;
-use ainas::service::administration::certificates::{practice_file, sealed};
+use ainas::service::administration::certificates::sealed;
 use ainas::service::error::Error;
-use ainas::service::payments;
+use ainas::service::{key_files, payments};
 use ainas::sim::world::Account;
 use axum::http::StatusCode;
 
@@ -82,7 +82,7 @@ async fn filing_node() -> TestApp {
         street: "あおば町1-1".to_owned(),
         serial_number: String::new(),
     };
-    let (file, content) = practice_file(&subject, from, until).unwrap();
+    let (file, content) = key_files::practice_file(&subject, from, until).unwrap();
     let certificate =
         AgentCertificate { usable_from: Some(from.day()), ..sealed(&node.app.key, (AGENT, 1), &file, &content, from) };
     node.app.store.write(move |tx| tx.put_agent_certificate(&certificate)).await.unwrap();

@@ -22,12 +22,12 @@ use ainas::domain::time::{BusinessTime, Day};
 use ainas::domain::workflow::Action;
 use ainas::pki::certificate::Subject;
 use ainas::pki::signing;
-use ainas::service::administration::certificates::{practice_file, sealed};
+use ainas::service::administration::certificates::sealed;
 use ainas::service::error::{Error, Result};
 use ainas::service::once::Token;
 use ainas::service::reason::Reason;
 use ainas::service::requests::NewRequest;
-use ainas::service::{filing, payments, requests};
+use ainas::service::{filing, key_files, payments, requests};
 use ainas::sim::world::{
     Account, Card, Conformity, ConformityState, Outcome, Policy, Settings, Speed, TaxCategory, Vehicle, VehicleClass,
 };
@@ -246,7 +246,7 @@ fn certificate(node: &TestApp) -> AgentCertificate {
         serial_number: String::new(),
     };
     let until = now.plus(900 * 86_400);
-    let (file, content) = practice_file(&subject, now.plus(-86_400), until).unwrap();
+    let (file, content) = key_files::practice_file(&subject, now.plus(-86_400), until).unwrap();
     AgentCertificate { usable_from: Some(now.day()), ..sealed(&node.app.key, (AGENT, 1), &file, &content, now) }
 }
 

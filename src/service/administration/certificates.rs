@@ -3,7 +3,7 @@
 
 use super::super::audit;
 use super::super::error::{Error, Result};
-use super::super::key_files::{FILE, check_dates};
+use super::super::key_files::{self, FILE, Uploaded, check_dates};
 use super::super::once::Token;
 use super::super::reason::Reason;
 use super::{act, organization};
@@ -18,25 +18,13 @@ use crate::domain::rules::{self, Entry};
 use crate::domain::search::{Conditions, Order, Page, Scope};
 use crate::domain::time::{BusinessTime, Day};
 use crate::pki::certificate::{Details, Subject};
-use crate::pki::p12::{self, KeyFile};
-use crate::pki::signing;
+use crate::pki::p12::KeyFile;
 use crate::secret::{NodeKey, Secret};
 use crate::store::{Source, Tables};
 
 /// Statuses in which an application is under way at the portal.
 const UNDER_WAY: [Status; 5] =
     [Status::Filed, Status::CorrectionRequested, Status::Suspended, Status::Resuming, Status::Withdrawing];
-
-/// A file as it was uploaded.
-#[derive(Debug, Clone)]
-pub struct Uploaded {
-    /// Its name.
-    pub name: String,
-    /// Its bytes.
-    pub content: Vec<u8>,
-    /// 証明書パスワード.
-    pub password: Secret<String>,
-}
 
 /// What 代理人証明書更新 takes, after the rules. Besides 利用開始日 all of it has to be what the certificate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -322,18 +310,12 @@ fn changed(before: &AgentCertificate, after: &AgentCertificate) -> Vec<String> {
     ])
 }
 
-/// The password of [`practice`]'s files.
-pub const PRACTICE_PASSWORD: &str = "Renshu-2026";
-
 /// A signing certificate to practise with, as a .p12 file: of this organization, valid for two years from now. Demo,
 /// training and test only.
 ///
 /// # Errors
 /// `NotFound` in production and for another agent's.
 pub async fn practice(app: &App, actor: &AgentActor, id: AgentOrganizationId) -> Result<Vec<u8>> {
-    if app.profile().is_production() {
-        return Err(Error::NotFound);
-    }
     let subject = app.store.read(|tx| {
         let organization = organization::administered(tx, actor, id)?;
         let newest = tx.agent_certificates(id)?.pop();
@@ -345,20 +327,5 @@ pub async fn practice(app: &App, actor: &AgentActor, id: AgentOrganizationId) ->
             ..Subject::default()
         })
     })?;
-    let now = app.clocks.business();
-    let make =
-        move || practice_file(&subject, now.plus(-3_600), now.plus(2 * 365 * 86_400)).map(|(_, content)| content);
-    tokio::task::spawn_blocking(make).await.map_err(Error::internal)?
-}
-
-/// A signing certificate for practice, as it is read and as a file under [`PRACTICE_PASSWORD`].
-///
-/// # Errors
-/// When the machine can't make keys.
-pub fn practice_file(subject: &Subject, from: BusinessTime, until: BusinessTime) -> Result<(KeyFile, Vec<u8>)> {
-    let identity = signing::generate_agent_certificate(subject, from, until).map_err(Error::internal)?;
-    let file = KeyFile::of(identity.certificate, identity.key).map_err(Error::internal)?;
-    let content =
-        p12::write(&file, &identity.authority, "訓練用電子証明書", PRACTICE_PASSWORD).map_err(Error::internal)?;
-    Ok((file, content))
+    key_files::practice(app, subject).await
 }

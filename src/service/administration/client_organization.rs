@@ -170,7 +170,11 @@ pub async fn revoke_key(app: &App, actor: &ClientActor, key: String, once: Token
     .await
 }
 
-fn own<S: Source>(tx: &Tables<S>, actor: &ClientActor, id: ClientOrganizationId) -> Result<ClientOrganization> {
+pub(super) fn own<S: Source>(
+    tx: &Tables<S>,
+    actor: &ClientActor,
+    id: ClientOrganizationId,
+) -> Result<ClientOrganization> {
     tx.client_organization(id)?.filter(|found| found.id == actor.organization()).ok_or(Error::NotFound)
 }
 
@@ -179,6 +183,6 @@ fn own_key<S: Source>(tx: &Tables<S>, actor: &ClientActor, key: &str) -> Result<
     tx.api_key(key)?.filter(theirs).ok_or(Error::NotFound)
 }
 
-fn require(actor: &ClientActor) -> Result<()> {
+pub(super) fn require(actor: &ClientActor) -> Result<()> {
     if administration::may(actor, Task::ManageOrganization) { Ok(()) } else { Err(Error::Forbidden) }
 }

@@ -9,34 +9,17 @@ use crate::domain::problem::Problems;
 use crate::domain::role::AgentRole;
 use crate::domain::rules::{self, Entry};
 use crate::domain::time::Day;
-use crate::pki::p12;
 use crate::secret::Secret;
-use crate::service::administration::certificates::{
-    self, CertificateInput, CertificateView, PRACTICE_PASSWORD, Uploaded,
-};
+use crate::service::administration::certificates::{self, CertificateInput, CertificateView};
 use crate::service::administration::organization;
 use crate::service::error::Error;
-use crate::service::key_files::{FILE, PASSWORD};
-use crate::web::kit::address::part;
+use crate::service::key_files::PASSWORD;
+use crate::web::key_file;
+use crate::web::kit::address::Numbered;
 use crate::web::kit::directory;
 use crate::web::kit::prelude::*;
-use axum::extract::{FromRequestParts, State};
-use axum::http::header;
-use axum::http::request::Parts;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-
-/// `{agent}` and `{certificate}`: the number of a certificate within its organization.
-pub(super) struct Named(AgentOrganizationId, u32);
-
-impl<S: Send + Sync> FromRequestParts<S> for Named {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let organization = part(parts, state, "agent").await?.parse().map_err(|_| Error::NotFound)?;
-        let number = part(parts, state, "certificate").await?.parse().map_err(|_| Error::NotFound)?;
-        Ok(Self(organization, number))
-    }
-}
 
 /// The order, names and labels of 代理人証明書照会 and 更新.
 const FIELDS: [(&str, &str); 8] = [
@@ -118,12 +101,7 @@ fn register_page(
     let opened = ORGANIZATIONS.opened(asked);
     let content = html! {
         div .card { div .rows {
-            (field(FILE, "証明書ファイル").required(true).problems(problems)
-                .rule("拡張子が「.p12」の、行政書士電子証明書または商業登記電子証明書のファイルを選びます（64 KBまで）。")
-                .file(p12::ENDING, !problems.is_empty()))
-            (field(PASSWORD, "証明書パスワード").required(true).problems(problems)
-                .rule("セコムのPINコード、または商業登記電子証明書のパスワードを入力します。パスワードは保存しません。")
-                .password("off"))
+            (key_file::rows("行政書士電子証明書または商業登記電子証明書", "セコムのPINコード、または商業登記電子証明書のパスワード", problems))
         } }
         (action_bar(
             &html! { (button::primary("確定")) (button::link("戻る", &opened.record(id))) },
@@ -134,13 +112,7 @@ fn register_page(
         (error_summary(problems))
         (under_way(app, &admin.actor)?)
         p .lead { "署名用証明書ファイルを登録します。" }
-        @if !app.profile().is_production() {
-            div .banner role="note" {
-                p { strong { "訓練環境では、練習用の電子証明書をお使いいただけます。" }
-                    "証明書パスワードは「" code { (PRACTICE_PASSWORD) } "」です。 "
-                    a href=(opened.below(id, "certificates/practice.p12")) download { "練習用の電子証明書（.p12）をダウンロード" } }
-            }
-        }
+        (key_file::practice_note(app, &opened.below(id, "certificates/practice.p12")))
         (form::upload(&admin.visit, &opened.below(id, "certificates/new"), &content))
     };
     let status = directory::status(problems, &Markup::default());
@@ -156,19 +128,9 @@ pub(super) async fn register(
     posted: Posted,
 ) -> Result<Response> {
     organization::view(&app, &admin.actor, id)?;
-    let mut problems = Problems::new();
-    let password = posted.raw(PASSWORD).unwrap_or_default();
-    let file = problems.take(FILE, posted.file(FILE));
-    if password.is_empty() {
-        problems.add(PASSWORD, "証明書パスワードを入力してください。");
-    }
-    let Some(file) = file.filter(|_| problems.is_empty()) else {
-        return register_page(&app, &admin, id, &asked, &problems);
-    };
-    let uploaded = Uploaded {
-        name: file.name().to_owned(),
-        content: file.content().to_vec(),
-        password: Secret::new(password.to_owned()),
+    let uploaded = match key_file::taken(&posted) {
+        Ok(uploaded) => uploaded,
+        Err(problems) => return register_page(&app, &admin, id, &asked, &problems),
     };
     match form::problems(certificates::register(&app, &admin.actor, id, uploaded, posted.once()?).await)? {
         Ok(number) => {
@@ -187,20 +149,14 @@ pub(super) async fn practice(
     admin: AgentAdministrator,
     Id(id): Id<AgentOrganizationId>,
 ) -> Result<Response> {
-    let content = certificates::practice(&app, &admin.actor, id).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-pkcs12"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"practice.p12\""),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, content).into_response())
+    Ok(key_file::practice(certificates::practice(&app, &admin.actor, id).await?))
 }
 
 /// 代理人証明書照会.
 pub(super) async fn show(
     State(app): State<Shared>,
     admin: AgentAdministrator,
-    Named(id, number): Named,
+    Numbered(id, number): Numbered<AgentOrganizationId>,
     asked: Fields,
 ) -> Result<Response> {
     let view = certificates::view(&app, &admin.actor, id, number)?;
@@ -216,10 +172,6 @@ pub(super) async fn show(
     let definitions = definitions
         .pair("証明書有効期限", certificate.valid_until.day().to_string())
         .pair("利用開始日", certificate.usable_from.map(|day| day.to_string()).unwrap_or_default());
-    let issued = Definitions::new()
-        .pair("発行者", issuer(&view))
-        .pair("シリアル番号", view.details.serial.to_uppercase())
-        .wide("フィンガープリント（SHA-256）", view.details.fingerprint.to_uppercase());
     let body = html! {
         @if !view.differing.is_empty() { (Banner::warning(difference(&view.differing)).render()) }
         @if state == Condition::Unfinished {
@@ -229,7 +181,7 @@ pub(super) async fn show(
             div .head { (condition(state, view.signs)) }
             (definitions.render())
         }
-        section .card #issued { h2 { "電子証明書の内容" } (issued.render()) }
+        (key_file::issued(&view.details))
         (action_bar(
             &button::link("代理人組織照会に戻る", &opened.record(id)),
             &html! { @if state != Condition::Expired {
@@ -238,11 +190,6 @@ pub(super) async fn show(
         ))
     };
     Ok(admin.visit.page("代理人証明書照会", ORGANIZATIONS.here(), &body).into_response())
-}
-
-fn issuer(view: &CertificateView) -> String {
-    let issuer = &view.details.issuer;
-    [issuer.organization.as_str(), &issuer.common_name].join("　").trim().to_owned()
 }
 
 fn difference(labels: &[&str]) -> String {
@@ -275,7 +222,7 @@ fn stored(view: &CertificateView) -> Fields {
 pub(super) async fn edit(
     State(app): State<Shared>,
     admin: AgentAdministrator,
-    Named(id, number): Named,
+    Numbered(id, number): Numbered<AgentOrganizationId>,
     asked: Fields,
 ) -> Result<Response> {
     let view = certificates::view(&app, &admin.actor, id, number)?;
@@ -342,7 +289,7 @@ fn edit_page(
 pub(super) async fn update(
     State(app): State<Shared>,
     admin: AgentAdministrator,
-    Named(id, number): Named,
+    Numbered(id, number): Numbered<AgentOrganizationId>,
     asked: Fields,
     posted: Posted,
 ) -> Result<Response> {

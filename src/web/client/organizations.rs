@@ -1,5 +1,6 @@
-//! 依頼人組織: 検索, 照会 with the API keys, 更新 (client guide P4, P14). An organization sees itself only.
+//! 依頼人組織: 検索, 照会 with the API keys and certificates, 更新 (client guide P4, P14). An organization sees itself only.
 
+use super::certificates;
 use crate::app::{App, Shared};
 use crate::domain::administration::{Task, may};
 use crate::domain::api_key::ApiKey;
@@ -8,6 +9,7 @@ use crate::domain::organization::ClientOrganization;
 use crate::domain::problem::Problems;
 use crate::domain::rules::{self, Entry};
 use crate::domain::text;
+use crate::service::administration::client_certificates;
 use crate::service::administration::client_organization::{self as organization, OrganizationInput, OrganizationView};
 use crate::service::error::Error;
 use crate::web::kit::directory::{self, filled};
@@ -16,7 +18,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-static ORGANIZATIONS: Directory = Directory {
+pub(super) static ORGANIZATIONS: Directory = Directory {
     noun: "依頼人組織",
     menu: Menu::ClientOrganizations,
     path: urls::CLIENT_ORGANIZATIONS,
@@ -75,11 +77,13 @@ pub(super) async fn show(
                 .render())
         }
         @if manages { section .card #api-keys { h2 { "APIキー" } (key_table(&keys)) } }
+        (certificates::block(&app, &opened, id, &client_certificates::all(&app, &admin.actor, id)?))
     };
     let actions = html! {
         @if manages {
             (button::primary_link(&opened.title("更新"), &opened.below(id, "edit")))
             (button::act(&admin.visit, "APIキー登録", &opened.below(id, "api-keys"), false))
+            (button::link("依頼人証明書登録", &opened.below(id, "certificates/new")))
         }
     };
     Ok(opened.show(&admin.visit, &blocks, &actions).into_response())

@@ -70,7 +70,7 @@ pub(super) async fn search(State(app): State<Shared>, admin: ClientAdministrator
             row: &row,
             actions: html! {
                 @for procedure in procedure::ALL {
-                    @let label = format!("{}（{}）", opened.title("登録"), procedure.label);
+                    @let label = format!("【{}】{}", procedure.label, opened.title("登録"));
                     (button::primary_link(&label, &opened.beside(&format!("new/{}", procedure.slug))))
                 }
             },

@@ -1,45 +1,18 @@
 //! The agent guide: a new certificate from its file, and the next filing signed with it.
 
 use super::{Vehicle, application, enter, file, send};
-use std::path::Path;
+use crate::harness::key_file;
 use std::process::Command;
 
 const PASSWORD: &str = "Himitsu-26";
 
-/// A certificate as an authority issues it, in a .p12 file.
-fn key_file(folder: &Path) -> String {
-    let run = |arguments: &[&str]| {
-        let output =
-            Command::new("openssl").current_dir(folder).args(arguments).output().expect("openssl is installed");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    let subject = "/C=JP/ST=東京都/L=みどり区/street=あおば町１丁目２番３号/O=あおぞら行政書士事務所/CN=空野　晴";
-    run(&[
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "730",
-        "-utf8",
-        "-subj",
-        subject,
-        "-keyout",
-        "key",
-        "-out",
-        "certificate",
-    ]);
-    let name = "行政書士電子証明書.p12";
-    run(&["pkcs12", "-export", "-inkey", "key", "-in", "certificate", "-out", name, "-passout", "pass:Himitsu-26"]);
-    folder.join(name).to_string_lossy().into_owned()
-}
+const SUBJECT: &str = "/C=JP/ST=東京都/L=みどり区/street=あおば町１丁目２番３号/O=あおぞら行政書士事務所/CN=空野　晴";
 
 /// A1: 代理人組織管理 → 代理人証明書登録 → 代理人証明書更新 → five entries; the next filing is signed with it.
 #[test]
 fn a1_new_certificate() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = key_file(folder.path());
+    let path = key_file(folder.path(), SUBJECT, "行政書士電子証明書.p12", PASSWORD);
     let page = enter("a1_new_certificate", "agent", "administrator");
     page.menu("代理人組織管理");
     page.at("代理人組織検索");

@@ -4,6 +4,7 @@ use super::{INITIAL, PASSWORD};
 use ainas::app::Shared;
 use ainas::domain::api_key::ApiKey;
 use ainas::domain::chassis::ChassisNumber;
+use ainas::domain::client_certificate::ClientCertificate;
 use ainas::domain::ids::{
     AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, ImportId, RequestId, TemplateId, UserId, WorkId,
 };
@@ -226,6 +227,12 @@ pub(crate) async fn seed(app: &Shared) -> World {
             }
             // 代理人証明書更新 is still to be done, so that it signs nothing.
             tx.put_agent_certificate(&sealed(&key, (AGENT, 1), &certificate, CERTIFICATE, created_at))?;
+            tx.put_client_certificate(&ClientCertificate {
+                organization: GARAGE,
+                number: 1,
+                registered_at: created_at,
+                certificate: certificate.certificate.clone(),
+            })?;
             assert_eq!(tx.next_template_id()?, TEMPLATE);
             tx.put_template(&Template {
                 id: TEMPLATE,
