@@ -4,6 +4,7 @@ use super::backend::{Act, Fault, Gate, Watched};
 use super::{Error, OpenError};
 use redb::backends::FileBackend;
 use redb::{ReadableDatabase, TableDefinition, TableError, TableHandle, WriteTransaction};
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -94,10 +95,17 @@ impl Opener {
         let backend = Watched::new(FileBackend::new(file)?, self.fault.clone(), self.settings.gate.clone());
         let database = redb::Builder::new().set_cache_size(self.settings.cache_bytes).create_with_backend(backend)?;
         let found = self.schema(&database)?;
-        if found != Some(self.settings.schema) {
+        if found != Some(self.settings.schema) || !self.is_complete(&database)? {
             self.migrate(&database, found)?;
         }
         Ok(database)
+    }
+
+    /// Whether every table exists: a new one alone is not a new schema, because what was there stays as it is.
+    fn is_complete(&self, database: &redb::Database) -> Result<bool, Error> {
+        let snapshot = database.begin_read()?;
+        let names: HashSet<String> = snapshot.list_tables()?.map(|table| table.name().to_owned()).collect();
+        Ok(self.settings.tables.iter().all(|table| names.contains(table.name)))
     }
 
     /// Whether the disk takes something again: a file beside this one. Asked before the database is closed and opened

@@ -261,6 +261,23 @@ fn migrations_run_in_order_and_once() {
 }
 
 #[test]
+fn a_table_that_came_later_is_there_at_the_next_opening() {
+    const LATER: redb::TableDefinition<'static, u64, u64> = redb::TableDefinition::new("later");
+    const MORE: &[Registered] = &[
+        Registered { name: "numbers", create: |tx| tx.open_table(NUMBERS).map(drop) },
+        Registered { name: "later", create: |tx| tx.open_table(LATER).map(drop) },
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.redb");
+    let first = Database::open(&path, &Settings::new("numbers", TABLES, 1)).unwrap();
+    first.write_blocking::<_, Error, _>(|tx| tx.set(NUMBERS, 1, 5)).unwrap();
+    drop(first);
+    let newer = Database::open(&path, &Settings::new("numbers", MORE, 1)).unwrap();
+    let both = newer.read::<_, Error>(|tx| Ok((number(tx)?, ainas::store::Source::value(tx, LATER, 1)?)));
+    assert_eq!(both.unwrap(), (5, None));
+}
+
+#[test]
 fn the_audit_chain_and_jobs_keep_their_order() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("data.redb"));
