@@ -81,7 +81,7 @@ impl App {
         let store = Store::open(&folder.store(), &store_options(&key, &config))?;
         let passwords = Passwords::new(&config.accounts).map_err(StartError::Passwords)?;
         let tables = Arc::new(Tables::embedded());
-        let sim = open_world(&folder, &config, &tables)?;
+        let sim = open_world(&folder, &config, &tables, &clocks)?;
         Ok(Arc::new(Self {
             gateway: sim.clone().map(|sim| Arc::new(Simulated::new(sim)) as Arc<dyn Gateway>),
             sim,
@@ -126,7 +126,12 @@ pub fn store_options(key: &NodeKey, config: &Config) -> Options {
 }
 
 /// The simulated outside world, where the configuration asks for one. Never in production.
-fn open_world(folder: &DataFolder, config: &Config, tables: &Arc<Tables>) -> Result<Option<Sim>, OpenError> {
+fn open_world(
+    folder: &DataFolder,
+    config: &Config,
+    tables: &Arc<Tables>,
+    clocks: &Clocks,
+) -> Result<Option<Sim>, OpenError> {
     if config.portal.gateway != PortalGateway::Simulated || folder.profile() == Profile::Production {
         return Ok(None);
     }
@@ -140,5 +145,7 @@ fn open_world(folder: &DataFolder, config: &Config, tables: &Arc<Tables>) -> Res
         learn: folder.profile() == Profile::Demo,
         ..Settings::default()
     };
-    Sim::open(&folder.sim_store(), Arc::clone(tables), &settings).map(Some)
+    let sim = Sim::open(&folder.sim_store(), Arc::clone(tables), &settings)?;
+    clocks.run_ahead(sim.settings()?.clock_ahead);
+    Ok(Some(sim))
 }

@@ -64,6 +64,18 @@ impl Clocks {
         self.frozen.store(freeze, Ordering::Relaxed);
     }
 
+    /// Moves the business clock on by this many seconds.
+    pub fn advance_business(&self, seconds: i64) {
+        self.business.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// The business clock follows the machine so many seconds ahead, unless it stands still.
+    pub fn run_ahead(&self, seconds: i64) {
+        if !self.frozen.load(Ordering::Relaxed) {
+            self.business.store(seconds, Ordering::Relaxed);
+        }
+    }
+
     /// Moves both clocks on by this many seconds: for tests.
     pub fn advance(&self, seconds: i64) {
         self.business.fetch_add(seconds, Ordering::Relaxed);

@@ -69,7 +69,11 @@ impl Sim {
         let database = Database::open(path, &how)?;
         let sim = Self { database, tables, wire: Arc::default() };
         let settings = settings.clone();
-        sim.database.write_blocking(move |tx| tx.put_settings(&settings))?;
+        sim.database.write_blocking(move |tx| {
+            // Time that has passed stays passed.
+            let clock_ahead = tx.settings()?.clock_ahead;
+            tx.put_settings(&Settings { clock_ahead, ..settings })
+        })?;
         Ok(sim)
     }
 

@@ -427,11 +427,15 @@ pub struct Settings {
     /// Days for a correction, counting the day it is asked (no source gives today's number).
     #[n(3)]
     pub correction_days: u16,
+    /// Seconds that the business clock was moved on.
+    #[n(4)]
+    #[cbor(default)]
+    pub clock_ahead: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { speed: Speed::Instant, step_seconds: 0, learn: false, correction_days: 14 }
+        Self { speed: Speed::Instant, step_seconds: 0, learn: false, correction_days: 14, clock_ahead: 0 }
     }
 }
 

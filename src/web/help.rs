@@ -3,6 +3,7 @@
 //! procedures themselves.
 
 use super::kit::prelude::*;
+use super::outside::ways;
 use crate::domain::procedure::{self, Editor, Field, Procedure};
 use crate::domain::role::Application;
 use crate::domain::text;
@@ -27,11 +28,28 @@ struct Page {
     /// Titles of the screens it explains, without the procedure in brackets.
     screens: Vec<String>,
     order: u32,
-    /// Whether the input rules of the procedures follow.
-    rules: bool,
+    /// What follows the text.
+    more: More,
     html: String,
     /// What is read, without markup.
     text: String,
+}
+
+/// What the pages themselves know better than a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum More {
+    Nothing,
+    /// The input rules of the procedures.
+    Rules,
+    /// How every status is reached by hand.
+    Statuses,
+}
+
+impl Page {
+    /// Whether it is about the simulated outside world only, which no production node has.
+    fn is_exercise(&self) -> bool {
+        self.more == More::Statuses || self.applications == [Application::Simulator]
+    }
 }
 
 static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
@@ -68,7 +86,11 @@ fn read(name: &str, content: &str) -> Option<Page> {
         applications: Application::ALL.iter().copied().filter(|app| slugs.contains(&app.slug())).collect(),
         screens: value("screens").split('、').filter(|title| !title.is_empty()).map(str::to_owned).collect(),
         order: value("order").parse().unwrap_or(u32::MAX),
-        rules: value("rules") == "yes",
+        more: match value("more") {
+            "rules" => More::Rules,
+            "statuses" => More::Statuses,
+            _ => More::Nothing,
+        },
         html,
         text,
     })
@@ -89,6 +111,7 @@ pub(super) async fn index(visit: Visit, asked: Fields) -> Markup {
     let keys: Vec<String> = wanted.split([' ', '　']).map(text::search_key).filter(|key| !key.is_empty()).collect();
     let found: Vec<&Page> = PAGES
         .iter()
+        .filter(|page| visit.inner().exercise || !page.is_exercise())
         .filter(|page| {
             let all = text::search_key(&format!("{}{}", page.title, page.text));
             keys.iter().all(|key| all.contains(key.as_str()))
@@ -103,6 +126,7 @@ pub(super) async fn index(visit: Visit, asked: Fields) -> Markup {
     let groups = [
         ("依頼人の画面", Some(Application::Client)),
         ("代理人の画面", Some(Application::Agent)),
+        ("模擬環境の画面", Some(Application::Simulator)),
         ("共通の画面と操作", None),
     ];
     let body = html! {
@@ -140,10 +164,15 @@ fn excerpt(text: &str) -> String {
 
 /// `GET /help/{name}`.
 pub(super) async fn show(visit: Visit, Path(name): Path<String>) -> Result<Markup> {
-    let page = PAGES.iter().find(|page| page.name == name).ok_or(Error::NotFound)?;
+    let found = PAGES.iter().find(|page| page.name == name);
+    let page = found.filter(|page| visit.inner().exercise || !page.is_exercise()).ok_or(Error::NotFound)?;
     let body = html! {
         article .card.prose { (PreEscaped(&page.html)) }
-        @if page.rules { @for procedure in procedure::ALL { (rules(procedure)) } }
+        @match page.more {
+            More::Nothing => {}
+            More::Rules => { @for procedure in procedure::ALL { (rules(procedure)) } }
+            More::Statuses => { (ways()) }
+        }
         (action_bar(&button::link("使い方の一覧", "/help"), &Markup::default()))
     };
     Ok(visit.page(&format!("使い方：{}", page.title), Here::NONE, &body))

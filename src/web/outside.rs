@@ -11,7 +11,10 @@ mod form;
 mod insurance;
 mod rewriting;
 mod settings;
+mod statuses;
 mod vehicles;
+
+pub(super) use statuses::ways;
 
 use super::kit::prelude::*;
 use super::kit::visit::redirect;

@@ -177,6 +177,10 @@ return {
       .map((e) => `${e.localName} ${norm(e.textContent).slice(0, 30)}`);
     return { document: root.scrollWidth, window: root.clientWidth, height: root.scrollHeight, reach: reach.slice(0, 5) };
   },
+  // Whether a screen of an application leads to its help; messages about failures need none.
+  helped() {
+    return !document.querySelector(".brand small") || !!document.querySelector(".failure, .how a[href^='/help/']");
+  },
   // The build of the page without its words: pages of the same build need one audit only.
   build() {
     const main = document.querySelector("main") ?? document.body;

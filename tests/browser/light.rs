@@ -254,3 +254,21 @@ fn j5_a_light_vehicle_to_the_counter() {
     let test = "j5_a_light_vehicle_to_the_counter";
     walk(&enter(test, "client", "staff_send"), test, "KWALK-0000001", "8101");
 }
+
+/// What a garage does of J5 on a phone: 初期登録 with an old plate, 更新, 送信, and finding it again.
+#[test]
+fn j5_on_a_phone() {
+    let page = STAGE.browser("j5_on_a_phone");
+    page.narrow();
+    sign_in(&page, "client", "staff_send");
+    let id = register(&page, "KWALK-0000002", "8102");
+    page.look_over();
+    send(&page, &id);
+    page.menu("依頼データ検索");
+    page.at(&titled("依頼データ検索"));
+    page.link(&id);
+    page.at(&titled("依頼データ照会"));
+    page.reads("小板フラグ", "小板");
+    page.reads("車検証等受取区分", "依頼人受取");
+    page.look_over();
+}

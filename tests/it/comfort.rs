@@ -1,4 +1,4 @@
-//! Working comfortably: entering several requests in a row, using an ended one again, and help for every screen.
+//! Working comfortably: entering several requests in a row, and using an ended one again.
 
 use crate::kit::world::{AGENT_MAIN, NORTH};
 use crate::kit::{Page, TestApp};
@@ -7,7 +7,6 @@ use ainas::domain::procedure::inspection::no;
 use ainas::domain::request::{Origin, PortalStatus, Status, Value};
 use ainas::domain::time::Day;
 use ainas::service::error::Error;
-use ainas::web::routes;
 use axum::http::StatusCode;
 
 const NEW: &str = "/client/inspection/requests/new";
@@ -126,46 +125,4 @@ async fn what_was_converted_is_told_after_saving() {
     page.shows("オプションコードを「ＯＰ１」から「OP1」に変換しました。");
     staff.get(&edit).await;
     staff.post(&edit, &[("memo", "急ぎ")]).await.hides("変換しました");
-}
-
-#[tokio::test]
-async fn every_screen_leads_to_its_help() {
-    let node = TestApp::new().await;
-    let mut missing = std::collections::BTreeSet::new();
-    for login in ["c-staff", "c-admin", "a-staff", "a-admin"] {
-        let mut browser = node.as_user(login).await;
-        let application = node.world.application(login).slug();
-        for route in routes::all().filter(|route| route.method == "get") {
-            if !route.path.starts_with(&format!("/{application}")) {
-                continue;
-            }
-            let id = match (application, route.path.contains("/work/")) {
-                ("client", true) => node.world.work.to_string(),
-                (_, true) => node.world.agent_work.to_string(),
-                ("client", false) => node.world.draft.to_string(),
-                (_, false) => node.world.sent.to_string(),
-            };
-            let path = route.path.replace("{procedure}", "inspection").replace("{id}", &id);
-            let page = browser.get(&path).await;
-            if page.status == StatusCode::OK
-                && page.header("content-type").starts_with("text/html")
-                && !page.body.contains("この画面の使い方")
-            {
-                missing.insert(format!("{application}: {} ({})", page.title(), route.path));
-            }
-        }
-    }
-    assert!(missing.is_empty(), "screens without a page in assets/help:\n{missing:#?}");
-}
-
-#[tokio::test]
-async fn help_is_found_by_words_and_needs_no_sign_in() {
-    let node = TestApp::new().await;
-    let mut anyone = node.browser();
-    anyone.get("/help").await.shows("依頼人の画面").shows("代理人の画面").shows("依頼データ初期登録");
-    anyone.get("/help?q=一括　中止").await.shows("一括処理の進みと結果").hides("メモ更新");
-    anyone.get("/help?q=存在しない言葉").await.shows("見つかりませんでした");
-    let page = anyone.get("/help/client-edit").await;
-    page.shows("入力のきまり：継続検査").shows("車検証の記載どおりに、全角80文字以内で入力します。");
-    assert_eq!(anyone.get("/help/nothing").await.status, StatusCode::NOT_FOUND);
 }

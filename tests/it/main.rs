@@ -10,6 +10,7 @@ mod comfort;
 mod defaults;
 mod directions;
 mod downloads;
+mod help;
 mod imports;
 mod kit;
 mod listener;

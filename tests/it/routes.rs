@@ -152,6 +152,15 @@ fn address_of(route: &Route, [request, branch, agent, user, garage, api_key, tem
     path
 }
 
+/// Those whom a page of an application is for, with its address.
+pub(crate) fn readers<'a>(route: &'a Route, node: &'a TestApp) -> impl Iterator<Item = (&'static str, String)> + 'a {
+    let open = |visitor: &(&str, bool)| expected(route, node, Some(*visitor)) == Answer::Open;
+    let settled = |login: &str| !login.ends_with("-new") && !login.ends_with("-removed");
+    let inside = route.who.application().is_some();
+    let there = VISITORS.into_iter().filter(move |(login, own)| inside && *own && settled(login));
+    there.filter(open).map(|(login, _)| (login, address(route, node)))
+}
+
 async fn ask(route: &Route, browser: &mut Browser<'_>, path: &str) -> Page {
     match route.method {
         "get" => browser.get_only(path).await,
@@ -189,7 +198,7 @@ async fn visit(
 }
 
 /// A node that has this part of the routes: with a simulated world, in which something was filed, or without.
-async fn node_with(outside: bool) -> TestApp {
+pub(crate) async fn node_with(outside: bool) -> TestApp {
     if !outside {
         return TestApp::new().await;
     }
@@ -201,7 +210,7 @@ async fn node_with(outside: bool) -> TestApp {
 }
 
 /// Whether this visitor has an application to sign in to on such a node.
-fn is_there(login: &str, outside: bool) -> bool {
+pub(crate) fn is_there(login: &str, outside: bool) -> bool {
     outside || !login.starts_with("s-")
 }
 

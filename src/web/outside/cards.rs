@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 /// Card numbers to try things with: the number, whether charges are accepted, what it stands for.
-const NUMBERS: &[(&str, bool, &str)] = &[
+pub(super) const NUMBERS: &[(&str, bool, &str)] = &[
     ("4000000000000002", true, "決済できるカード"),
     ("4000000000000010", false, "利用限度額を超えるカード（決済不可）"),
     ("4000000000000028", false, "有効期限が切れたカード（決済不可）"),

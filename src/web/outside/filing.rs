@@ -72,6 +72,12 @@ const DECISIONS: &[(PortalStatus, Decisions)] = &[
 /// Of a filing that was asked to go on.
 const RESUMPTION: Decisions = &[(Outcome::ByRegister, "再開する", "再開の依頼を処理し、中断したところから続けます。")];
 
+/// The label of what an official presses to make this happen; empty when nothing is pressed for it.
+pub(super) fn decision(wanted: Outcome) -> &'static str {
+    let all = DECISIONS.iter().flat_map(|(_, decisions)| *decisions);
+    all.filter(|(outcome, ..)| *outcome == wanted).map(|(_, label, _)| *label).next().unwrap_or_default()
+}
+
 fn decisions(filing: &PortalFiling) -> Decisions {
     match filing.hold {
         Some(Hold::Suspended) => &[],

@@ -1,20 +1,28 @@
-//! How the simulated world behaves: pace, learning, days for corrections, and a wire that fails.
+//! How the simulated world behaves: pace, learning, days for corrections, the business clock, and a wire that fails.
 
 use super::{Act, act, here, look};
 use crate::app::Shared;
-use crate::sim::Faults;
+use crate::domain::time::BusinessTime;
 use crate::sim::magic;
 use crate::sim::world::{Settings, Speed};
+use crate::sim::{Faults, SimError};
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
 use axum::extract::State;
 use axum::response::Response;
+use std::sync::Arc;
 
 const SPEEDS: [(&str, Speed, &str); 3] = [
     ("instant", Speed::Instant, "すぐに（決めた秒数ごとに進みます）"),
     ("realistic", Speed::Realistic, "実際に近く（運輸支局等の開庁日・受付時間に進みます）"),
     ("manual", Speed::Manual, "手動（審査と交付は、職員・講師の処理を待ちます）"),
 ];
+
+/// How many days the clock is moved on at once, at most.
+const MOST_DAYS: u32 = 400;
+/// How many days it may be ahead altogether, at most: certificates of the demo end some day.
+const MOST_AHEAD: i64 = 3_650;
+const DAY: i64 = 86_400;
 
 /// The page.
 pub(super) async fn show(State(app): State<Shared>, user: Instructor) -> Result<Markup> {
@@ -29,6 +37,10 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor) -> Result<
                 (field("step_seconds", "1段階の秒数").rule("「すぐに」と「手動」のときに、次の段階へ進むまでの秒数です。0～3600。").value(&step).text(4))
                 (field("correction_days", "補正の日数").rule("補正を求めた日を1日目とする日数です。1～90（推定値）。").value(&days).text(3))
                 (field("learn", "知らない車両").value(if settings.learn { "on" } else { "" }).rule("台帳にない車両・口座・カードを、初めて見たときに登録します。保適証と自賠責も用意されます。").check("登録する"))
+            }))
+            (group("clock", "業務の時計", &html! {
+                (field("now", "現在").value(&clock(app.clocks.business(), settings.clock_ahead)).fixed())
+                (field("advance", "時計を進める日数").rule("期限、有効期間、開庁日などの基準になる時計を、この日数だけ進めます。0～400。戻すことはできません。ログインや操作の記録の時刻は変わりません。").value("0").text(3))
             }))
             (group("wire", "通信の障害", &html! {
                 (field("unavailable", "届かない").rule("これからの送信が、この回数だけポータルに届きません。0～100。").value("0").text(3))
@@ -46,6 +58,10 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor) -> Result<
         }))
     };
     Ok(user.visit.page("環境設定", here(Outside::Settings), &body))
+}
+
+fn clock(now: BusinessTime, ahead: i64) -> String {
+    if ahead == 0 { now.to_string() } else { format!("{now}（{}日進めています）", ahead / DAY) }
 }
 
 /// 確定.
@@ -69,7 +85,12 @@ pub(super) async fn change(State(app): State<Shared>, user: Instructor, posted: 
         return Ok(user.visit.redirect(&to, banner));
     };
     let learn = posted.has("learn");
-    let now = app.clocks.business();
+    let Some(days) = within("advance", MOST_DAYS) else {
+        let banner = Banner::warning("時計を進める日数は、0～400の半角数字で入力してください。変更していません。");
+        return Ok(user.visit.redirect(&to, banner));
+    };
+    let ahead = i64::from(days) * DAY;
+    let (now, clocks) = (app.clocks.business().plus(ahead), Arc::clone(&app.clocks));
     let done = Act {
         action: "sim.settings",
         subject: "world".to_owned(),
@@ -77,7 +98,12 @@ pub(super) async fn change(State(app): State<Shared>, user: Instructor, posted: 
         said: "環境設定を変更しました。進行中の申請にも適用されます。".to_owned(),
     };
     act(&app, &user.visit, &user.actor, done, move |sim| {
-        sim.set_settings(&Settings { speed, step_seconds, learn, correction_days }, now)?;
+        let clock_ahead = sim.settings()?.clock_ahead.saturating_add(ahead);
+        if clock_ahead > MOST_AHEAD * DAY {
+            return Err(SimError::Refused("時計は、合わせて3,650日まで進められます。変更していません。".to_owned()));
+        }
+        sim.set_settings(&Settings { speed, step_seconds, learn, correction_days, clock_ahead }, now)?;
+        clocks.advance_business(ahead);
         sim.wire().set(Faults { unavailable, lost_answers, repeated_events, silent });
         Ok(())
     })

@@ -50,6 +50,7 @@ pub(super) fn page(page: &Page) {
     // As tall as the page: what the bar at the lower edge covers here and now is a matter of scrolling.
     page.stretch(width, height(page));
     accessible(page, &title);
+    assert_eq!(page.measure("helped"), Some(true), "{title} has no page in assets/help");
     page.resize(PHONE);
     fits(page, &title);
     if width != PHONE {
