@@ -89,16 +89,33 @@ for (const all of document.querySelectorAll("input[data-all]")) {
   for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((one) => one.checked); });
 }
 
-// Detailed conditions: as this reader left them; on phones folded at first. What is in use is never hidden.
+// Detailed conditions: as the address says, else as this reader left them; on phones folded at first. What is in use is
+// never hidden. Folding is written into the address, and into every address of the page that leads back to the list.
 for (const fold of document.querySelectorAll("details[data-fold]")) {
-  const used = [...fold.querySelectorAll("input, select")].some((one) => one.type === "checkbox" ? one.checked : one.value !== "");
-  let kept = null;
-  try { kept = localStorage.getItem("fold"); } catch { /* not allowed to keep anything */ }
-  const shut = kept ? kept === "shut" : matchMedia("(max-width: 760px)").matches;
-  if (shut && !used) fold.open = false;
-  fold.querySelector("summary").addEventListener("click", () => {
-    try { localStorage.setItem("fold", fold.open ? "shut" : "open"); } catch { /* as above */ }
-  });
+  const form = fold.closest("form");
+  const here = (link) => link.pathname === location.pathname && link.search;
+  const say = (state) => {
+    try { localStorage.setItem("fold", state); } catch { /* not allowed to keep anything */ }
+    const address = new URL(location);
+    address.searchParams.set("details", state);
+    history.replaceState(history.state, "", address);
+    if (!form.elements.details) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "details" }));
+    }
+    for (const input of document.getElementsByName("details")) input.value = state;
+    for (const link of document.querySelectorAll("main a[href]")) {
+      const to = new URL(link.href);
+      if (!here(to) && !to.searchParams.has("details")) continue;
+      to.searchParams.set("details", state);
+      link.href = to;
+    }
+  };
+  if (!fold.dataset.fold) {
+    let kept = null;
+    try { kept = localStorage.getItem("fold"); } catch { /* as above */ }
+    if (kept ? kept !== "open" : matchMedia("(max-width: 760px)").matches) fold.open = false;
+  }
+  fold.querySelector("summary").addEventListener("click", () => say(fold.open ? "closed" : "open"));
 }
 
 // Where a table fits its box, its heading stays in view; the box needs no place in the tab order then.

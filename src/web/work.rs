@@ -255,7 +255,7 @@ fn line(work: &Work, view: &ItemView, application: Application) -> Markup {
     html! {
         tr {
             td .amount { (view.number) }
-            td {
+            td .subject {
                 @match request {
                     Some(request) => a href=(urls::show(application, request.procedure(), request.id, request.status)) { (request.id) },
                     None => @match &view.item.subject {

@@ -1,6 +1,6 @@
 //! What the office of a garage does besides its requests: notices, and going from one of one's users to the other.
 
-use crate::harness::{Page, SignIn, Stage};
+use crate::harness::{Page, SignIn, Stage, plain};
 use std::sync::LazyLock;
 
 static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start("garage-office"));
@@ -218,4 +218,27 @@ fn template_fills_the_request() {
     admin.banner("削除しました");
     staff.reload();
     staff.reads("オプションコード", "MINAMI");
+}
+
+/// 各種ダウンロード, and the same beside every list of requests: chosen by labels, and what is missing is said.
+#[test]
+fn lists_are_offered_as_files() {
+    let page = enter("lists_are_offered_as_files", STAGE.person("client", "administrator"));
+    page.menu("各種ダウンロード");
+    page.at("各種ダウンロード");
+    page.says("【継続検査】申請データ");
+    page.says("依頼人拠点");
+    page.look_over();
+    page.button("ダウンロード");
+    page.at("各種ダウンロード");
+    assert_eq!(page.problems(), [plain("ダウンロードするデータを選んでください。")]);
+    page.look_over();
+    let staff = enter("lists_are_offered_as_files-staff", STAGE.person("client", "staff_send"));
+    for list in ["依頼データ検索", "申請データ検索"] {
+        staff.menu(list);
+        staff.at(&format!("【継続検査】{list}"));
+        assert_eq!(staff.options("ファイルの形式"), ["Excel", "CSV(UTF-8)", "CSV(Shift_JIS)"]);
+        staff.says("ダウンロード");
+        assert!(staff.offers("ダウンロード"));
+    }
 }

@@ -12,5 +12,6 @@ mod garage_office;
 mod harness;
 mod inspection;
 mod light;
+mod many;
 mod outside;
 mod sight;

@@ -183,6 +183,9 @@ fn find<Id: Copy>(places: &[&Place<Id>], typed: &str, noun: &str) -> Result<Id, 
             }
         }
     }
+    if places.is_empty() {
+        return Err(format!("選べる{noun}がありません。管理者に確認してください。"));
+    }
     let some: Vec<&str> = places.iter().take(5).map(|place| place.code.as_str()).collect();
     Err(format!(
         "{noun}「{}」は選べません。次のコードなどから選んでください：{}",

@@ -122,7 +122,7 @@ fn start(app: &Shared, staff: &ClientStaff, procedure: &'static Procedure, probl
     let template = |format: Format| format!("{address}/template?{}={}", download::FORMAT, format.key());
     let body = html! {
         (error_summary(problems))
-        p .lead { "ExcelやCSVに入力した依頼データを、まとめて登録します。一度に" (MOST_ROWS) "行まで登録できます。" }
+        p .lead { "ExcelやCSVに入力した依頼データを、まとめて登録します。一度に" (MOST_ROWS / 10_000) "万行まで登録できます。" }
         section .card {
             h2 { "1　テンプレートに入力する" }
             p .rule { "1行が1台です。見出しの行は消さないでください。入力の規則と選べる値は、Excelの「入力のしかた」シートにあります。「申請データ検索」などでダウンロードした一覧も、そのまま使えます。" }
@@ -295,7 +295,7 @@ fn line(row: &ImportRow, procedure: &Procedure) -> Markup {
         tr {
             td .amount { (row.line) }
             td { (tag(tone, label)) }
-            td { (plate.join(" ")) }
+            td .subject { (plate.join(" ")) }
             td { (row.cell("chassis")) }
             td .name { (row.cell("name")) }
             td .wrap {

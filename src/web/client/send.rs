@@ -131,7 +131,7 @@ fn cells(choice: &Choice, request: &ServiceRequest) -> Markup {
     let procedure = choice.place.procedure;
     let name = procedure.field("name").map_or("", |field| request.text(field.no));
     html! {
-        td { a href=(choice.query.on(&choice.place.record(request.id, ""))) { (request.id) } }
+        td .subject { a href=(choice.query.on(&choice.place.record(request.id, ""))) { (request.id) } }
         td { @if let Some(number) = &request.plate { (plate(number, procedure.vehicle, false)) } }
         td { @if let Some(chassis) = &request.chassis { (chassis.number) } }
         td .name { (name) }

@@ -17,7 +17,45 @@ pub struct SearchPanel<'a> {
     /// Always visible.
     pub basic: Markup,
     /// Below 詳細条件を表示／隠す.
-    pub details: Option<Markup>,
+    pub details: Option<Details>,
+}
+
+/// Conditions that can be folded away.
+#[derive(Debug)]
+pub struct Details {
+    /// The fields.
+    pub fields: Markup,
+    /// As the address says; it says nothing until somebody folds or unfolds them.
+    pub fold: Option<Fold>,
+    /// One of them is in use, so that they are shown whatever the address says.
+    pub used: bool,
+}
+
+/// The name of the fold in addresses.
+pub const FOLD: &str = "details";
+
+/// Whether 詳細条件 are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fold {
+    /// They are.
+    Open,
+    /// They are not.
+    Closed,
+}
+
+impl Fold {
+    /// As addresses write it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// What an address says.
+    pub fn of(text: &str) -> Option<Self> {
+        [Self::Open, Self::Closed].into_iter().find(|fold| fold.key() == text)
+    }
 }
 
 impl SearchPanel<'_> {
@@ -27,10 +65,12 @@ impl SearchPanel<'_> {
             form #search .card.search method="get" action=(self.action) role="search" {
                 div .fields { (self.basic) }
                 @if let Some(details) = &self.details {
-                    details .more open data-fold {
+                    @let open = details.used || details.fold != Some(Fold::Closed);
+                    details .more open[open] data-fold=(if details.used { "used" } else { details.fold.map_or("", Fold::key) }) {
                         summary { span .when-closed { "詳細条件を表示" } span .when-open { "詳細条件を隠す" } }
-                        div .fields { (details) }
+                        div .fields { (details.fields) }
                     }
+                    @if let Some(fold) = details.fold { input type="hidden" name=(FOLD) value=(fold.key()); }
                 }
                 div .actions {
                     button .button.primary type="submit" { "検索" }

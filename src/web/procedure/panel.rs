@@ -4,6 +4,7 @@ use super::place::{Kind, Place};
 use super::query::{DIVISION, Query, RECEIVING, choices};
 use crate::domain::problem::Problems;
 use crate::web::kit::field::Field;
+use crate::web::kit::list::Details;
 use crate::web::kit::prelude::*;
 use crate::web::kit::vehicle::PlateTyped;
 
@@ -27,7 +28,11 @@ pub fn panel(place: &Place, query: &Query, problems: &Problems, offered: &Offere
     SearchPanel {
         action: &action,
         basic: basic(place, query, problems),
-        details: Some(details(place, query, problems, offered)),
+        details: Some(Details {
+            fields: details(place, query, problems, offered),
+            fold: query.fold(),
+            used: query.is_detailed(),
+        }),
     }
     .render()
 }

@@ -12,7 +12,7 @@ use crate::domain::search::{Conditions, Order, Page};
 use crate::domain::text;
 use crate::domain::time::Day;
 use crate::web::kit::fields::Fields;
-use crate::web::kit::list::SIZES;
+use crate::web::kit::list::{FOLD, Fold, SIZES};
 use std::str::FromStr;
 
 /// Conditions with one value, in the order of the address.
@@ -36,7 +36,8 @@ const SINGLE: [&str; 16] = [
 ];
 
 /// Conditions that stand behind 詳細条件.
-const DETAILED: [&str; 7] = ["office", "agent", "client", "completed_from", "completed_to", "memo", "custom"];
+const DETAILED: [&str; 9] =
+    ["user", "branch", "office", "agent", "client", "completed_from", "completed_to", "memo", "custom"];
 
 /// Longest value that is looked at; longer ones match nothing anyway.
 const LONGEST: usize = 200;
@@ -56,6 +57,7 @@ pub struct Query {
     page: Option<u32>,
     size: Option<u32>,
     oldest_first: bool,
+    fold: Option<Fold>,
 }
 
 impl Query {
@@ -74,6 +76,7 @@ impl Query {
                 "portal" => value.parse().into_iter().for_each(|code| add(&mut query.portals, code)),
                 "page" => query.page = value.parse().ok().filter(|page| *page > 1),
                 "size" => query.size = value.parse().ok().filter(|size| SIZES.contains(size) && *size != SIZES[0]),
+                FOLD => query.fold = Fold::of(value),
                 "order" => query.oldest_first = value == "oldest",
                 name => {
                     if let Some(slot) = slot(name).and_then(|i| query.single.get_mut(i)) {
@@ -126,7 +129,15 @@ impl Query {
     /// Whether a condition behind 詳細条件 is set.
     pub fn is_detailed(&self) -> bool {
         DETAILED.iter().any(|name| !self.get(name).is_empty())
-            || !(self.divisions.is_empty() && self.receiving.is_empty() && self.portals.is_empty())
+            || !(self.divisions.is_empty()
+                && self.receiving.is_empty()
+                && self.statuses.is_empty()
+                && self.portals.is_empty())
+    }
+
+    /// Whether 詳細条件 are shown, if somebody said so.
+    pub fn fold(&self) -> Option<Fold> {
+        self.fold
     }
 
     /// Which page.
@@ -157,6 +168,7 @@ impl Query {
         if self.oldest_first {
             fields.push("order", "oldest");
         }
+        self.fold.iter().for_each(|fold| fields.push(FOLD, fold.key()));
         self.size.iter().for_each(|size| fields.push("size", size));
         self.page.iter().for_each(|page| fields.push("page", page));
         fields
@@ -294,6 +306,9 @@ mod tests {
         assert_eq!(Query::of(&query.fields()), query);
         assert_eq!(query.at_page(3).on("/list"), "/list?plate.region=%E5%93%81%E5%B7%9D&status=4&status=5&page=3");
         assert_eq!(Query::default().on("/list"), "/list");
+        let folded = asked("details=closed&memo=x");
+        assert_eq!((folded.text().as_str(), folded.is_detailed()), ("memo=x&details=closed", true));
+        assert_eq!(asked("details=ajar&chassis=1").text(), "chassis=1");
     }
 
     #[test]
