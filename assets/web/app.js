@@ -16,6 +16,15 @@ addEventListener("pageshow", () => {
   }
 });
 
+// What was typed into a page of fields is not left by accident; the browser asks in its own words.
+let unsaved = null;
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.method === "post" && form.querySelector(".rows")) unsaved = form;
+});
+document.addEventListener("submit", (event) => { if (event.target === unsaved && !event.defaultPrevented) unsaved = null; });
+addEventListener("beforeunload", (event) => { if (unsaved?.isConnected) event.preventDefault(); });
+
 // 表示数 changes at once.
 for (const form of document.querySelectorAll("[data-auto]")) form.addEventListener("change", () => form.requestSubmit());
 

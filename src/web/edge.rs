@@ -124,6 +124,7 @@ impl Edge {
             application,
             exercise: !self.app.profile().is_production(),
             by_hand: manual::is_manual(&self.app),
+            now: Some(self.app.clocks.business()),
             reader,
             banner,
             tag: Arc::clone(&self.tag),

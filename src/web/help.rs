@@ -190,7 +190,10 @@ fn rules(procedure: &Procedure) -> Markup {
                     tr {
                         td { (field.label) }
                         td { @if field.required { "送信時" } @else { "―" } }
-                        td .wrap { @if field.rule.is_empty() { "―" } @else { (field.rule) } @if let Some(note) = field.note { "（" (note) "）" } }
+                        td .wrap {
+                            @if field.rule.is_empty() && field.note.is_none() { "―" }
+                            (field.rule) " " (field.note.unwrap_or_default())
+                        }
                     }
                 }
             }))

@@ -130,3 +130,43 @@ fn c_many_are_sent_at_once() {
     page.link("一括送信");
     page.at("使い方:一括送信");
 }
+
+/// On paper: whose page of when it is, no menus and buttons, nothing cut off; lists lie across the sheet.
+#[test]
+fn pages_are_ready_to_print() {
+    let page = enter("pages_are_ready_to_print", "staff_send");
+    let printed = |across: bool, most: usize| {
+        page.on_paper(|page| {
+            page.says("みどり自動車整備株式会社");
+            page.says("現在");
+            assert_eq!(page.pressables("menu"), ["OSS申請共同利用システム(依頼人業務アプリケーション)", "青葉 花子"]);
+            for label in ["一覧に戻る", "確定", "検索", "この画面の使い方", "使い方の一覧"] {
+                assert!(!page.offers(label), "{label} on paper");
+            }
+        });
+        let sheets = page.print();
+        assert!(!sheets.is_empty() && sheets.len() <= most, "{} sheets", sheets.len());
+        assert!(sheets.iter().all(|sheet| *sheet == across), "{sheets:?}");
+    };
+    page.menu("申請データ検索");
+    page.at("【継続検査】申請データ検索");
+    printed(true, 2);
+    let first = page.table(None).column("申請ID")[0].to_owned();
+    page.link(&first);
+    page.at("【継続検査】申請データ照会");
+    printed(false, 3);
+    page.menu("依頼データ初期登録");
+    page.at("【継続検査】依頼データ初期登録");
+    printed(false, 1);
+}
+
+/// What was typed is not left by accident: the browser asks, and the page stays where it is asked to.
+#[test]
+fn unsaved_entries_are_not_left_by_accident() {
+    let page = enter("unsaved_entries_are_not_left_by_accident", "staff_send");
+    page.menu("依頼データ初期登録");
+    page.at("【継続検査】依頼データ初期登録");
+    assert!(!page.would_ask_before_leaving());
+    page.fill("車台番号", "KEYS-0009999");
+    assert!(page.would_ask_before_leaving());
+}

@@ -234,6 +234,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                             }))
                         }
                     }
+                    @if let Some(now) = inner.now { p .printed { (now) " 現在" } }
                 }
                 @if let Some(reader) = reader && !menu.is_empty() && !reader.session.must_change {
                     nav .menu aria-label="メニュー" {
@@ -262,7 +263,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                     (body)
                 }
                 footer {
-                    @if inner.application.is_some() { p { (opened("/help", "使い方の一覧")) " ・ " (opened("/help/keys", "キー操作")) } }
+                    @if inner.application.is_some() { p .elsewhere { (opened("/help", "使い方の一覧")) " ・ " (opened("/help/keys", "キー操作")) } }
                     p { "本システムは非公式のソフトウェアです。国・自治体・協会などのシステムとは接続しておらず、これらの機関とは関係ありません。" }
                 }
             }

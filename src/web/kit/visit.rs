@@ -6,6 +6,7 @@ use super::error::Failure;
 use super::layout::{self, Here};
 use crate::domain::actor::{AgentActor, ClientActor, SimulatorActor};
 use crate::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
+use crate::domain::time::BusinessTime;
 use crate::secret;
 use crate::service::error::Error;
 use crate::service::sessions::{self, CurrentActor};
@@ -29,6 +30,8 @@ pub(in crate::web) struct Inner {
     pub(in crate::web) exercise: bool,
     /// People file at the real portal themselves: nothing reports from there.
     pub(in crate::web) by_hand: bool,
+    /// When the page was made, for paper.
+    pub(in crate::web) now: Option<BusinessTime>,
     /// The signed-in user, if any.
     pub(in crate::web) reader: Option<Reader>,
     /// What an action before this page did.
@@ -46,6 +49,7 @@ impl Inner {
             application,
             exercise: false,
             by_hand: false,
+            now: None,
             reader: None,
             banner: None,
             tag: "".into(),

@@ -3,6 +3,7 @@
 
 use super::audit;
 use fantoccini::elements::Element;
+use fantoccini::wd::PrintConfiguration;
 use fantoccini::{Client, error::CmdError};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -130,6 +131,31 @@ impl Page {
     pub(super) fn stretch(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// Prints the page. For each sheet, whether it lies across.
+    pub(crate) fn print(&self) -> Vec<bool> {
+        let pdf = self.wait(self.client.print(PrintConfiguration::default())).expect("a printed page");
+        let pdf = String::from_utf8_lossy(&pdf);
+        let sizes = pdf.split("/MediaBox [0 0 ").skip(1).filter_map(|rest| rest.split(']').next());
+        let sheet = |size: &str| {
+            let (width, height) = size.split_once(' ')?;
+            Some(width.parse::<f64>().ok()? > height.trim().parse().ok()?)
+        };
+        sizes.map(|size| sheet(size).expect("a size")).collect()
+    }
+
+    /// Whether the browser would ask before this page is left.
+    pub(crate) fn would_ask_before_leaving(&self) -> bool {
+        let script = "return !dispatchEvent(new Event('beforeunload', { cancelable: true }));";
+        self.run(script, Vec::new()).is_ok_and(|asked| asked == json!(true))
+    }
+
+    /// Looks at the page as paper shows it.
+    pub(crate) fn on_paper(&self, look: impl FnOnce(&Self)) {
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
+        look(self);
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "media": "" }));
     }
 
     /// Types an address.
