@@ -330,6 +330,12 @@ impl ImportRow {
         self.cells.iter().find(|cell| cell.key == key).map_or("", |cell| &cell.text)
     }
 
+    /// The parts of the plate as they stand there.
+    pub fn plate(&self) -> String {
+        let parts = ["plate.region", "plate.class", "plate.kana", "plate.serial"].map(|key| self.cell(key));
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The cells in the order of the columns.
     pub fn in_order(&self, columns: &[Column]) -> Vec<String> {
         columns.iter().map(|column| self.cell(column.key).to_owned()).collect()

@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::clock::Moment;
 use crate::domain::actor::Actor;
 use crate::domain::ids::{UserId, WorkId};
+use crate::domain::import::ImportRow;
 use crate::domain::request::ServiceRequest;
 use crate::domain::time::SystemTime;
 use crate::domain::work::{Outcome, Subject, Work, WorkItem, WorkKind, WorkState};
@@ -217,6 +218,8 @@ pub struct ItemView {
     pub item: WorkItem,
     /// The request that it is about, when its reader may see it.
     pub request: Option<ServiceRequest>,
+    /// The row of an upload that is no request yet, as long as it is kept.
+    pub row: Option<ImportRow>,
 }
 
 /// A piece of work with a page of its items.
@@ -243,13 +246,16 @@ pub fn view(app: &App, actor: &Actor, id: WorkId, shown: Shown, skip: u32, take:
             let wanted = shown == Shown::All || matches!(item.outcome, Some(Outcome::Failed { .. }));
             if wanted {
                 if seen >= skip && seen - skip < take {
-                    items.push(ItemView { number: number.saturating_add(1), item, request: None });
+                    items.push(ItemView { number: number.saturating_add(1), item, request: None, row: None });
                 }
                 seen = seen.saturating_add(1);
             }
             true
         })?;
         for shown in &mut items {
+            if let (WorkKind::Import { import, .. }, Subject::Row(number, _)) = (&work.kind, &shown.item.subject) {
+                shown.row = tx.import_row(*import, *number)?.filter(|row| row.request.is_none());
+            }
             let about = match (&shown.item.outcome, &shown.item.subject) {
                 (Some(Outcome::Done { request: Some(request) }), _) | (_, Subject::Request(request)) => Some(*request),
                 (_, Subject::Row(..)) => None,

@@ -264,8 +264,14 @@ fn line(work: &Work, view: &ItemView, application: Application) -> Markup {
                     },
                 }
             }
-            td { @if let Some(request) = request && let Some(number) = &request.plate { (plate(number, request.procedure().vehicle, false)) } }
-            td .name { @if let Some(request) = request { (request.procedure().field("name").map_or("", |field| request.text(field.no))) } }
+            td {
+                @if let Some(request) = request && let Some(number) = &request.plate { (plate(number, request.procedure().vehicle, false)) }
+                @if let Some(row) = &view.row { (row.plate()) }
+            }
+            td .name {
+                @if let Some(request) = request { (request.procedure().field("name").map_or("", |field| request.text(field.no))) }
+                @if let Some(row) = &view.row { (row.cell("name")) }
+            }
             td { (tag(tone, label)) }
             td .wrap { (reason) }
         }

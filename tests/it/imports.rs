@@ -77,6 +77,7 @@ async fn rows_become_requests_and_the_result_names_each() {
     staff.get(&address).await.shows("登録済みの行 1行");
     let work = staff.post(&address, &[("rows", "all"), ("doubtful", "on")]).await;
     work.shows("0 / 2 件");
+    work.shows("5行目 品川 300 さ 1001 見本 太郎 順番待ち");
     node.app.run_due_jobs().await.unwrap();
     let made = requests(&node).await;
     assert_eq!(

@@ -284,7 +284,6 @@ fn rows(rows: &[ImportRow], procedure: &Procedure) -> Markup {
 }
 
 fn line(row: &ImportRow, procedure: &Procedure) -> Markup {
-    let plate = ["plate.region", "plate.class", "plate.kana", "plate.serial"].map(|key| row.cell(key));
     let (tone, label) = match (row.request, row.problems.is_empty(), row.doubts.is_empty()) {
         (Some(_), ..) => (Tone::Done, "登録済み"),
         (None, false, _) => (Tone::Stopped, "登録できません"),
@@ -295,7 +294,7 @@ fn line(row: &ImportRow, procedure: &Procedure) -> Markup {
         tr {
             td .amount { (row.line) }
             td { (tag(tone, label)) }
-            td .subject { (plate.join(" ")) }
+            td .subject { (row.plate()) }
             td { (row.cell("chassis")) }
             td .name { (row.cell("name")) }
             td .wrap {
