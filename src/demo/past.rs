@@ -265,9 +265,7 @@ async fn one(app: &Shared, staff: &Staff, number: usize, (fate, procedure): (Fat
         return Ok(());
     }
     minutes(app, 4);
-    for (_, result) in filing::file(app, agent, vec![id], Token::random()).await {
-        result?;
-    }
+    filing::file(app, agent, id, Token::random()).await?;
     app.run_due_jobs().await?;
     let kinds: &[PaymentKind] = match fate {
         Fate::AwaitingInspectionFee => &[],
@@ -290,9 +288,7 @@ async fn pay(app: &Shared, agent: &AgentActor, id: RequestId, kind: PaymentKind)
             && filing.payment(kind).is_some_and(|payment| payment.refusal.is_none())
     });
     if awaited {
-        for (_, result) in payments::pay(app, agent, vec![(id, kind)], Token::random()).await {
-            result?;
-        }
+        payments::pay(app, agent, (id, kind), None, Token::random()).await?;
         app.run_due_jobs().await?;
     }
     Ok(())

@@ -1,6 +1,8 @@
 //! Long work: many things done one by one in the background, such as 一括送信 — what is kept of it.
 
 use super::ids::{ImportId, RequestId, UserId, WorkId};
+use super::money::Yen;
+use super::payment::PaymentKind;
 use super::time::SystemTime;
 use minicbor::{Decode, Encode};
 
@@ -31,6 +33,20 @@ pub enum WorkKind {
         #[n(3)]
         send: bool,
     },
+    /// 申請 of accepted requests.
+    #[n(3)]
+    File {
+        /// The procedure's code.
+        #[n(0)]
+        procedure: u8,
+    },
+    /// 納付 of fees and taxes.
+    #[n(4)]
+    Pay {
+        /// The procedure's code.
+        #[n(0)]
+        procedure: u8,
+    },
 }
 
 impl WorkKind {
@@ -39,6 +55,8 @@ impl WorkKind {
         match self {
             Self::Send { .. } => "一括送信",
             Self::Import { .. } => "依頼データ一括登録",
+            Self::File { .. } => "一括申請",
+            Self::Pay { .. } => "一括納付",
         }
     }
 
@@ -48,6 +66,8 @@ impl WorkKind {
             Self::Send { .. } => "送信しました",
             Self::Import { send: false, .. } => "登録しました",
             Self::Import { send: true, .. } => "登録して送信しました",
+            Self::File { .. } => "申請しました",
+            Self::Pay { .. } => "納付手続に進めました",
         }
     }
 
@@ -56,13 +76,18 @@ impl WorkKind {
         match self {
             Self::Send { .. } => "work.send",
             Self::Import { .. } => "work.import",
+            Self::File { .. } => "work.file",
+            Self::Pay { .. } => "work.pay",
         }
     }
 
     /// The procedure whose pages it belongs to.
     pub fn procedure(&self) -> u8 {
         match self {
-            Self::Send { procedure } | Self::Import { procedure, .. } => *procedure,
+            Self::Send { procedure }
+            | Self::Import { procedure, .. }
+            | Self::File { procedure }
+            | Self::Pay { procedure } => *procedure,
         }
     }
 }
@@ -76,6 +101,19 @@ pub enum Subject {
     /// A row of the upload: counted from 0, and its line in the file.
     #[n(2)]
     Row(#[n(0)] u32, #[n(1)] u32),
+    /// A fee or tax of a request, and the amount that was agreed to: no other is paid.
+    #[n(3)]
+    Payment(#[n(0)] RequestId, #[n(1)] PaymentKind, #[n(2)] Yen),
+}
+
+impl Subject {
+    /// The request that it is about, when it is there already.
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Request(id) | Self::Payment(id, ..) => Some(*id),
+            Self::Row(..) => None,
+        }
+    }
 }
 
 /// What came of an item.

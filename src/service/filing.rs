@@ -5,7 +5,9 @@ use super::error::{Error, Result};
 use super::once::Token;
 use super::reason::Reason;
 use super::requests;
+use super::work::Step;
 use crate::app::App;
+use crate::clock::Moment;
 use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::agent_certificate::{self, AgentCertificate};
 use crate::domain::field;
@@ -16,61 +18,87 @@ use crate::domain::procedure::common::{division, fact, no};
 use crate::domain::procedure::{FieldKind, Procedure};
 use crate::domain::request::{Filing, PortalStatus, ServiceRequest, Stamp, Value, Values};
 use crate::domain::time::BusinessTime;
+use crate::domain::work::Outcome;
 use crate::domain::workflow::{Action, ActionKind};
 use crate::pki::signing;
 use crate::portal::document;
 use crate::portal::gateway::ApplicationDocument;
 use crate::secret;
-use crate::store::{Due, JobKind, Read};
+use crate::store::{Due, JobKind, Read, Write};
 
 /// 申込欄: what the agent declares with every filing.
 pub const DECLARATION: &str =
     "申請義務者から委任を受けて申請します。委任は、保安基準適合証を交付した指定自動車整備事業者を通じて確認しました。";
 
-/// What came of each item.
-pub type Outcomes<T> = Vec<(T, Result<()>)>;
-
-/// 申請 of one or many. Each is filed or refused by itself.
-pub async fn file(app: &App, actor: &AgentActor, ids: Vec<RequestId>, once: Token) -> Outcomes<RequestId> {
-    let mut outcomes = Vec::with_capacity(ids.len());
-    for id in ids {
-        outcomes.push((id, file_one(app, actor, id, once.of((ActionKind::File, id))).await));
-    }
-    app.bell.ring();
-    outcomes
-}
-
-async fn file_one(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> Result<()> {
+/// 申請 of one.
+///
+/// # Errors
+/// Why it can't be filed: its status, its data, the agent or the certificate.
+pub async fn file(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> Result<()> {
     let (user, now) = (actor.user(), app.clocks.now());
+    let once = once.of((ActionKind::File, id));
     let number = SubmissionNumber(secret::random());
-    // Without a gateway, a person hands it over.
     let hand_over = app.gateway.is_some();
     let Some(signed) = prepare(app, actor, id, &Action::File, &once, now.business).await? else { return Ok(()) };
     app.store
         .write(move |tx| {
             let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
-            let mut request = tx.request_for_agent(&actor, id)?.ok_or(Error::NotFound)?;
-            if request.version != signed.version {
+            match file_within(tx, &actor, (id, number), &signed, hand_over, now) {
                 // The same form, sent twice at once, is no conflict.
-                return tx.submission(user, once.as_str())?.map(drop).ok_or(Error::Conflict);
+                Err(Error::Conflict) => return tx.submission(user, once.as_str())?.map(drop).ok_or(Error::Conflict),
+                other => other?,
             }
-            let by = Stamp { user, name: actor.name().to_owned(), at: now.business };
-            requests::step(tx, &mut request, &Action::File, &Actor::Agent(actor), now)?;
-            request.filings += 1;
-            request.portal_status = Some(PortalStatus::Processing);
-            if request.procedure().field_by_number(no::DECLARATION).is_some() {
-                request.fields.insert(no::DECLARATION, Value::Text(DECLARATION.to_owned()));
-            }
-            let filing = new_filing(&request, number, by, &signed, now.business);
-            tx.put_filing(&filing)?;
-            tx.put_request(&request)?;
-            if hand_over {
-                tx.enqueue(Due::System(now.system), JobKind::File { request: id, attempt: filing.attempt })?;
-            }
-            tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
-            Ok(())
+            Ok(tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?)
         })
-        .await
+        .await?;
+    app.bell.ring();
+    Ok(())
+}
+
+/// 申請 of one of many, as long work does it: signed here, filed by the step unless it changed meanwhile.
+///
+/// # Errors
+/// Why it can't be filed.
+pub(super) fn step(app: &App, actor: &Actor, id: RequestId, now: Moment) -> Result<Step> {
+    let Actor::Agent(actor) = actor else { return Err(Error::Forbidden) };
+    let hand_over = app.gateway.is_some();
+    let (request, papers) = app.store.read(|tx| papers(tx, actor, id, (&Action::File, hand_over), now.business))?;
+    let signed = unsigned(app, &request, papers)?.sign(now.business)?;
+    let number = SubmissionNumber(secret::random());
+    Ok(Box::new(move |tx, actor, now| {
+        let Actor::Agent(actor) = actor else { return Err(Error::Forbidden) };
+        file_within(tx, actor, (id, number), &signed, hand_over, now)?;
+        Ok(Outcome::Done { request: Some(id) })
+    }))
+}
+
+/// Files what was signed. Without a gateway, a person hands it over.
+fn file_within(
+    tx: &mut Write,
+    actor: &AgentActor,
+    (id, number): (RequestId, SubmissionNumber),
+    signed: &Signed,
+    hand_over: bool,
+    now: Moment,
+) -> Result<()> {
+    let mut request = tx.request_for_agent(actor, id)?.ok_or(Error::NotFound)?;
+    if request.version != signed.version {
+        return Err(Error::Conflict);
+    }
+    let by = Stamp { user: actor.user(), name: actor.name().to_owned(), at: now.business };
+    requests::step(tx, &mut request, &Action::File, &Actor::Agent(actor.clone()), now)?;
+    request.filings += 1;
+    request.portal_status = Some(PortalStatus::Processing);
+    if request.procedure().field_by_number(no::DECLARATION).is_some() {
+        request.fields.insert(no::DECLARATION, Value::Text(DECLARATION.to_owned()));
+    }
+    let filing = new_filing(&request, number, by, signed, now.business);
+    tx.put_filing(&filing)?;
+    tx.put_request(&request)?;
+    if hand_over {
+        tx.enqueue(Due::System(now.system), JobKind::File { request: id, attempt: filing.attempt })?;
+    }
+    Ok(())
 }
 
 fn new_filing(
@@ -163,24 +191,46 @@ async fn prepare(
         other => other.map(Some),
     })?;
     let Some((request, papers)) = found else { return Ok(None) };
+    let unsigned = unsigned(app, &request, papers)?;
+    tokio::task::spawn_blocking(move || unsigned.sign(now)).await.map_err(Error::internal)?.map(Some)
+}
+
+/// A document with the key to sign it, where it has to be signed.
+struct Unsigned {
+    version: u32,
+    document: Vec<u8>,
+    signer: Option<(AgentCertificate, secret::Secret<Vec<u8>>)>,
+}
+
+fn unsigned(app: &App, request: &ServiceRequest, papers: Papers) -> Result<Unsigned> {
     let office = request
         .office
         .and_then(|number| app.tables.offices.get(request.procedure().vehicle, number))
         .map(|office| office.name.clone())
         .unwrap_or_default();
-    let version = request.version;
-    let document = document::write(&papers.document(&request, office)?);
-    let Some(certificate) = papers.certificate else {
-        return Ok(Some(Signed { version, document, signature: Vec::new() }));
+    let document = document::write(&papers.document(request, office)?);
+    let signer = match papers.certificate {
+        None => None,
+        Some(certificate) => {
+            let place = AgentCertificate::place(certificate.organization, certificate.number);
+            let key = app.key.open(&place, &certificate.sealed_key).map_err(Error::internal)?;
+            Some((certificate, secret::Secret::new(key)))
+        }
     };
-    let place = AgentCertificate::place(certificate.organization, certificate.number);
-    let key = secret::Secret::new(app.key.open(&place, &certificate.sealed_key).map_err(Error::internal)?);
-    let sign = move || {
-        signing::sign(&document, &certificate.certificate, key.reveal(), now).map(|signature| (document, signature))
-    };
-    let (document, signature) =
-        tokio::task::spawn_blocking(sign).await.map_err(Error::internal)?.map_err(Error::internal)?;
-    Ok(Some(Signed { version, document, signature }))
+    Ok(Unsigned { version: request.version, document, signer })
+}
+
+impl Unsigned {
+    /// Takes a while.
+    fn sign(self, now: BusinessTime) -> Result<Signed> {
+        let signature = match &self.signer {
+            None => Vec::new(),
+            Some((certificate, key)) => {
+                signing::sign(&self.document, &certificate.certificate, key.reveal(), now).map_err(Error::internal)?
+            }
+        };
+        Ok(Signed { version: self.version, document: self.document, signature })
+    }
 }
 
 /// Everything besides the request that a document is made of.

@@ -4,7 +4,6 @@
 
 use super::audit;
 use super::error::{Error, Result};
-use super::filing::Outcomes;
 use super::once::Token;
 use super::reason::Reason;
 use super::requests::{subject, view};
@@ -173,7 +172,7 @@ pub async fn receipts(
     actor: &AgentActor,
     typed: Vec<(RequestId, u32, String)>,
     once: Token,
-) -> Outcomes<RequestId> {
+) -> Vec<(RequestId, Result<()>)> {
     let mut outcomes = Vec::with_capacity(typed.len());
     for (id, version, receipt) in typed {
         let seen = (app.clocks.business(), Happening::Received { receipt });

@@ -3,10 +3,10 @@
 
 use super::audit;
 use super::error::{Error, Result};
-use super::filing::Outcomes;
 use super::once::Token;
 use super::reason::Reason;
 use super::requests::{subject, view};
+use super::work::Step;
 use crate::app::App;
 use crate::clock::Moment;
 use crate::domain::actor::{Actor, AgentActor};
@@ -20,6 +20,7 @@ use crate::domain::request::{PortalStatus, Status};
 use crate::domain::role::AgentRole;
 use crate::domain::search::{Conditions, Order, Page};
 use crate::domain::time::Day;
+use crate::domain::work::Outcome;
 use crate::domain::workflow;
 use crate::secret;
 use crate::store::{Due, JobKind, Read, Write};
@@ -134,47 +135,62 @@ fn rows_of(tx: &Read, procedure: &Procedure, agent: AgentOrganizationId, id: Req
         .collect())
 }
 
-/// 納付 of one or many. Each is ordered or refused by itself.
+/// 納付 of one. With an amount that was agreed to, no other is paid.
+///
+/// # Errors
+/// `Refused` when it does not wait, or not with this amount, and where people pay at the portal themselves.
 pub async fn pay(
     app: &App,
     actor: &AgentActor,
-    items: Vec<(RequestId, PaymentKind)>,
+    item: (RequestId, PaymentKind),
+    agreed: Option<Yen>,
     once: Token,
-) -> Outcomes<(RequestId, PaymentKind)> {
-    let mut outcomes = Vec::with_capacity(items.len());
-    for item in items {
-        outcomes.push((item, pay_one(app, actor, item, once.of(("pay", item))).await));
-    }
-    app.bell.ring();
-    outcomes
-}
-
-async fn pay_one(app: &App, actor: &AgentActor, item: (RequestId, PaymentKind), once: Token) -> Result<()> {
+) -> Result<()> {
     if app.gateway.is_none() {
         return Err(Reason::PaidAtThePortal.into());
     }
     let (user, now) = (actor.user(), app.clocks.now());
+    let once = once.of(("pay", item));
     let number = SubmissionNumber(secret::random());
     app.store
         .write(move |tx| {
             let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
-            match order(tx, &actor, item, number, now) {
+            match order(tx, &actor, item, agreed, number, now) {
                 // Ordered by this very form. A fee that the account refused since then waits again and is ordered anew.
                 Err(Error::Refused(Reason::PaymentNotAwaited)) if tx.submission(user, once.as_str())?.is_some() => {
-                    return Ok(());
+                    return Ok::<_, Error>(());
                 }
                 other => other?,
             }
             tx.put_submission(user, once.as_str(), &item.0.to_string(), now.system)?;
             Ok(())
         })
-        .await
+        .await?;
+    app.bell.ring();
+    Ok(())
+}
+
+/// 納付 of one of many, as long work does it.
+///
+/// # Errors
+/// `Refused` where people pay at the portal themselves.
+pub(super) fn step(app: &App, item: (RequestId, PaymentKind), agreed: Yen) -> Result<Step> {
+    if app.gateway.is_none() {
+        return Err(Reason::PaidAtThePortal.into());
+    }
+    let number = SubmissionNumber(secret::random());
+    Ok(Box::new(move |tx, actor, now| {
+        let Actor::Agent(actor) = actor else { return Err(Error::Forbidden) };
+        order(tx, actor, item, Some(agreed), number, now)?;
+        Ok(Outcome::Done { request: Some(item.0) })
+    }))
 }
 
 fn order(
     tx: &mut Write,
     actor: &AgentActor,
     (id, kind): (RequestId, PaymentKind),
+    agreed: Option<Yen>,
     number: SubmissionNumber,
     now: Moment,
 ) -> Result<()> {
@@ -188,6 +204,9 @@ fn order(
     let entry = workflow::order_payment(&mut request, &mut filing, kind, number, by, now.business)
         .ok_or(Error::Refused(Reason::PaymentNotAwaited))?;
     if let Some(payment) = filing.payment_mut(kind) {
+        if agreed.is_some_and(|agreed| agreed != payment.amount) {
+            return Err(Reason::AmountChanged { now: payment.amount }.into());
+        }
         payment.payer_account = Some(account(&client, request.procedure().vehicle, request.agent, payment.means));
     }
     tx.put_filing(&filing)?;

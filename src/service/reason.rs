@@ -1,6 +1,7 @@
 //! Refusals, one Japanese sentence each. This file can be reviewed by somebody who does not program.
 
 use crate::domain::ids::RequestId;
+use crate::domain::money::Yen;
 use crate::domain::procedure::VehicleKind;
 
 /// Why something can't be done now.
@@ -49,6 +50,11 @@ pub enum Reason {
     AgentNotAsked,
     /// The payment is not waiting.
     PaymentNotAwaited,
+    /// The amount is not the one that was agreed to.
+    AmountChanged {
+        /// What it is now.
+        now: Yen,
+    },
     /// The portal reports by itself; nobody writes down what it did.
     PortalReportsItself,
     /// People pay at the portal themselves.
@@ -182,6 +188,9 @@ impl Reason {
                 format!("一度に処理できるのは {most} 件までです（いまは {items} 件）。検索条件で絞り込んでください。")
             }
             Self::ImportUnderWay => "このファイルの登録が進んでいます。終わってから、もう一度操作してください。".to_owned(),
+            Self::AmountChanged { now } => {
+                format!("確認している間に税手数料額が変わりました（現在{now}）。納付していません。金額を確認してから、もう一度操作してください。")
+            }
             Self::PaymentNotAwaited => "この手数料・税は、いま納付を待っていません。画面を開き直して確認してください。".to_owned(),
         }
     }

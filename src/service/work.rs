@@ -256,9 +256,9 @@ pub fn view(app: &App, actor: &Actor, id: WorkId, shown: Shown, skip: u32, take:
             if let (WorkKind::Import { import, .. }, Subject::Row(number, _)) = (&work.kind, &shown.item.subject) {
                 shown.row = tx.import_row(*import, *number)?.filter(|row| row.request.is_none());
             }
-            let about = match (&shown.item.outcome, &shown.item.subject) {
-                (Some(Outcome::Done { request: Some(request) }), _) | (_, Subject::Request(request)) => Some(*request),
-                (_, Subject::Row(..)) => None,
+            let about = match &shown.item.outcome {
+                Some(Outcome::Done { request: Some(request) }) => Some(*request),
+                _ => shown.item.subject.request(),
             };
             if let Some(request) = about {
                 shown.request = match actor {

@@ -382,8 +382,14 @@ mod tests {
             line(out, "WorkItem", &WorkItem { subject: Subject::Request(request), outcome });
         }
         let kind = WorkKind::Import { procedure: 1, import: ImportId(2), doubtful: true, send: false };
-        line(out, "Work", &Work { kind, state: WorkState::Finished, ..work });
+        let ended = Work { kind, state: WorkState::Finished, ..work };
+        line(out, "Work", &ended);
         line(out, "WorkItem", &WorkItem { subject: Subject::Row(3, 5), outcome: None });
+        for kind in [WorkKind::File { procedure: 1 }, WorkKind::Pay { procedure: 11 }] {
+            line(out, "Work", &Work { kind, ..ended.clone() });
+        }
+        let subject = Subject::Payment(request, PaymentKind::WeightTax, Yen(24_600));
+        line(out, "WorkItem", &WorkItem { subject, outcome: None });
         let import = Import {
             id: ImportId(2),
             organization: ClientOrganizationId(102_400_005),

@@ -136,7 +136,8 @@ fn title(work: &Work) -> String {
 /// The menu item that a kind was begun under.
 fn place(kind: &WorkKind, procedure: &'static Procedure) -> Here {
     match kind {
-        WorkKind::Send { .. } | WorkKind::Import { .. } => Here::at(Menu::Requests, procedure),
+        WorkKind::Send { .. } | WorkKind::Import { .. } | WorkKind::File { .. } => Here::at(Menu::Requests, procedure),
+        WorkKind::Pay { .. } => Here::at(Menu::Payments, procedure),
     }
 }
 
@@ -144,7 +145,8 @@ fn place(kind: &WorkKind, procedure: &'static Procedure) -> Here {
 fn back(kind: &WorkKind, application: Application) -> Option<(&'static str, String)> {
     let procedure = procedure::by_code(kind.procedure())?;
     Some(match kind {
-        WorkKind::Send { .. } => ("依頼データ検索", urls::requests(application, procedure)),
+        WorkKind::Send { .. } | WorkKind::File { .. } => ("依頼データ検索", urls::requests(application, procedure)),
+        WorkKind::Pay { .. } => (procedure.payment_label, urls::payments(procedure)),
         WorkKind::Import { import, .. } => ("依頼データ一括登録", urls::import(procedure, *import)),
     })
 }
@@ -217,14 +219,12 @@ fn items(
     let work = &view.work;
     let plate_label =
         procedure::by_code(work.kind.procedure()).map_or("登録番号", |procedure| procedure.plate_label);
-    let columns = [
-        Column::amount("順"),
-        Column::new("申請ID"),
-        Column::new(plate_label),
-        Column::new("使用者"),
-        Column::new("結果"),
-        Column::new("理由"),
-    ];
+    let mut columns =
+        vec![Column::amount("順"), Column::new("申請ID"), Column::new(plate_label), Column::new("使用者")];
+    if matches!(work.kind, WorkKind::Pay { .. }) {
+        columns.extend([Column::new("手数料・税種別"), Column::amount("税手数料額")]);
+    }
+    columns.extend([Column::new("結果"), Column::new("理由")]);
     let tabs = html! {
         @if work.failed > 0 {
             nav .filter aria-label="表示する結果" {
@@ -259,7 +259,7 @@ fn line(work: &Work, view: &ItemView, application: Application) -> Markup {
                 @match request {
                     Some(request) => a href=(urls::show(application, request.procedure(), request.id, request.status)) { (request.id) },
                     None => @match &view.item.subject {
-                        Subject::Request(id) => (id),
+                        Subject::Request(id) | Subject::Payment(id, ..) => (id),
                         Subject::Row(_, line) => { (line) "行目" },
                     },
                 }
@@ -271,6 +271,10 @@ fn line(work: &Work, view: &ItemView, application: Application) -> Markup {
             td .name {
                 @if let Some(request) = request { (request.procedure().field("name").map_or("", |field| request.text(field.no))) }
                 @if let Some(row) = &view.row { (row.cell("name")) }
+            }
+            @if let Subject::Payment(_, kind, amount) = &view.item.subject {
+                td { (procedure::by_code(work.kind.procedure()).map_or("", |procedure| procedure.payment_name(*kind))) }
+                td .amount { (amount) }
             }
             td { (tag(tone, label)) }
             td .wrap { (reason) }

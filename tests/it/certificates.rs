@@ -272,8 +272,7 @@ async fn in_use(node: &TestApp, content: &[u8], password: &str, person: &str) ->
 async fn file_it(node: &TestApp, id: RequestId) -> ainas::domain::request::Filing {
     let staff = node.world.user("a-staff");
     let agent = node.app.store.read(|tx| Ok::<_, Error>(tx.agent_actor(staff)?.unwrap())).unwrap();
-    let outcomes = filing::file(&node.app, &agent, vec![id], Token::random()).await;
-    outcomes.into_iter().for_each(|(_, outcome)| outcome.unwrap());
+    filing::file(&node.app, &agent, id, Token::random()).await.unwrap();
     node.app.run_due_jobs().await.unwrap();
     node.app.store.read(|tx| Ok::<_, Error>(tx.filings(id)?)).unwrap().pop().unwrap()
 }
@@ -335,8 +334,8 @@ async fn the_flags_decide_what_may_be_filed() {
         .shows("継続検査申請可否 不可");
     let staff = node.world.user("a-staff");
     let agent = node.app.store.read(|tx| Ok::<_, Error>(tx.agent_actor(staff)?.unwrap())).unwrap();
-    let mut outcomes = filing::file(&node.app, &agent, vec![id], Token::random()).await;
-    assert!(matches!(outcomes.remove(0).1, Err(Error::Refused(ainas::service::reason::Reason::ProcedureNotAllowed))));
+    let outcome = filing::file(&node.app, &agent, id, Token::random()).await;
+    assert!(matches!(outcome, Err(Error::Refused(ainas::service::reason::Reason::ProcedureNotAllowed))));
     admin.get(&edit).await;
     admin.post(&edit, &[("procedures", "1"), ("procedures", "77")]).await.shows("継続検査申請可否 可能");
     let kept = node.app.store.read(|tx| Ok::<_, Error>(tx.agent_organization(AGENT)?.unwrap())).unwrap();

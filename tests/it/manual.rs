@@ -81,7 +81,7 @@ async fn a_filing_is_typed_at_the_portal_and_its_way_written_down() {
     let fees = agent.get("/agent/inspection/payments").await;
     fees.shows("この画面からは納付されません");
     assert!(fees.body.contains(&format!("{}?fee=1", application(id, "/portal/paid"))));
-    let refused = agent.forge("/agent/inspection/payments", &[("item", &format!("{id}:1"))]).await;
+    let refused = agent.forge("/agent/inspection/payments", &[("item", &format!("{id}:1:1450"))]).await;
     assert_eq!(refused.status, StatusCode::SEE_OTHER);
     agent.get("/agent/inspection/payments").await.shows("納付は実際のポータルで行います");
     let paid = [("fee", "1"), ("paid_on", "2026-12-01"), ("means", "direct_debit")];

@@ -65,7 +65,7 @@ async fn sent(browser: &mut Browser<'_>) -> RequestId {
 }
 
 /// A node whose agent can sign and whose portal does not wait.
-async fn filing_node() -> TestApp {
+pub(crate) async fn filing_node() -> TestApp {
     let node = TestApp::configured(|config| {
         config.portal.gateway = PortalGateway::Simulated;
         config.portal.review = Review::Instant;
@@ -423,8 +423,11 @@ async fn an_agent_returns_accepts_files_and_pays_until_the_certificate_can_be_is
     let page = agent.post("/agent/inspection/requests/chosen", &[chosen.as_slice(), &[("do", "file")]].concat()).await;
     page.shows("次の2件を申請します。").shows("申込欄").shows("確定 戻る");
     let page = agent.post("/agent/inspection/requests/file", &[]).await;
-    page.shows("1件を申請しました。1件は処理できませんでした。").shows(&format!("申請ID {}：", node.world.sent));
+    page.shows("一括申請を始めました。").shows("順番待ち");
+    let results = page.path.split('?').next().unwrap().to_owned();
     node.app.run_due_jobs().await.unwrap();
+    let page = agent.get(&format!("{results}?show=failed")).await;
+    page.shows("1件を申請しました。1件はできませんでした。").shows(&node.world.sent.to_string());
 
     // 納付 in the portal's order.
     for fee in ["検査登録手数料", "技術情報管理手数料", "自動車重量税"] {

@@ -174,8 +174,7 @@ impl Office {
     }
 
     async fn file(&self, id: RequestId) {
-        let outcomes = filing::file(&self.node.app, &self.agent, vec![id], Token::random()).await;
-        outcomes.into_iter().for_each(|(_, outcome)| outcome.unwrap());
+        filing::file(&self.node.app, &self.agent, id, Token::random()).await.unwrap();
         self.settle().await;
     }
 
@@ -188,8 +187,7 @@ impl Office {
     }
 
     async fn order(&self, id: RequestId, kind: PaymentKind) -> Result<()> {
-        let mut outcomes = payments::pay(&self.node.app, &self.agent, vec![(id, kind)], Token::random()).await;
-        outcomes.remove(0).1
+        payments::pay(&self.node.app, &self.agent, (id, kind), None, Token::random()).await
     }
 
     async fn pay(&self, id: RequestId, kind: PaymentKind) {
@@ -452,11 +450,10 @@ async fn what_is_sent_twice_happens_once() {
     let id = office.accepted("SX31-9000001", &[]).await;
     let token = Token::random();
     for _ in 0..2 {
-        let outcomes = filing::file(&office.node.app, &office.agent, vec![id], token.clone()).await;
-        assert!(outcomes.iter().all(|(_, outcome)| outcome.is_ok()), "{outcomes:?}");
+        filing::file(&office.node.app, &office.agent, id, token.clone()).await.unwrap();
     }
-    let again = filing::file(&office.node.app, &office.agent, vec![id], Token::random()).await;
-    assert!(matches!(again[0].1, Err(Error::Refused(Reason::WrongStatus { .. }))));
+    let again = filing::file(&office.node.app, &office.agent, id, Token::random()).await;
+    assert!(matches!(again, Err(Error::Refused(Reason::WrongStatus { .. }))));
     office.settle().await;
     assert_eq!(office.filings(id).len(), 1);
 
@@ -474,8 +471,7 @@ async fn a_fee_that_was_refused_can_be_ordered_from_the_same_page() {
     for expected in [PaymentStatus::Refused, PaymentStatus::Paid] {
         // Pressed twice each time; the back button brings the old page back.
         for _ in 0..2 {
-            let outcomes = payments::pay(&office.node.app, &office.agent, vec![(id, FEE)], token.clone()).await;
-            assert!(outcomes.iter().all(|(_, outcome)| outcome.is_ok()), "{outcomes:?}");
+            payments::pay(&office.node.app, &office.agent, (id, FEE), None, token.clone()).await.unwrap();
         }
         office.settle().await;
         assert_eq!(office.payment(id, FEE), expected);
@@ -490,8 +486,8 @@ async fn nothing_is_filed_with_no_office() {
     let mut request = office.request(id);
     request.office = None;
     office.node.app.store.write(move |tx| tx.put_request(&request)).await.unwrap();
-    let outcomes = filing::file(&office.node.app, &office.agent, vec![id], Token::random()).await;
-    assert!(matches!(&outcomes[0].1, Err(Error::Invalid(problems)) if problems.of("office").is_some()));
+    let outcome = filing::file(&office.node.app, &office.agent, id, Token::random()).await;
+    assert!(matches!(&outcome, Err(Error::Invalid(problems)) if problems.of("office").is_some()));
 }
 
 #[tokio::test]
@@ -504,15 +500,15 @@ async fn only_the_agent_s_own_staff_files_and_pays() {
         office.node.app.store.read(|tx| Ok::<_, Error>(tx.agent_actor(user)?.unwrap())).unwrap()
     };
     for (login, hidden) in [("y-staff", true), ("a-side", true), ("a-admin", false)] {
-        let outcome = filing::file(&office.node.app, &actor(login), vec![id], Token::random()).await.remove(0).1;
+        let outcome = filing::file(&office.node.app, &actor(login), id, Token::random()).await;
         assert_eq!(matches!(outcome, Err(Error::NotFound)), hidden, "{login}");
         assert_eq!(matches!(outcome, Err(Error::Forbidden)), !hidden, "{login}");
     }
     office.file(id).await;
     for (login, hidden) in [("y-staff", true), ("a-side", true), ("a-admin", false)] {
-        let outcome = payments::pay(&office.node.app, &actor(login), vec![(id, FEE)], Token::random()).await;
-        assert_eq!(matches!(outcome[0].1, Err(Error::NotFound)), hidden, "{login}");
-        assert_eq!(matches!(outcome[0].1, Err(Error::Forbidden)), !hidden, "{login}");
+        let outcome = payments::pay(&office.node.app, &actor(login), (id, FEE), None, Token::random()).await;
+        assert_eq!(matches!(outcome, Err(Error::NotFound)), hidden, "{login}");
+        assert_eq!(matches!(outcome, Err(Error::Forbidden)), !hidden, "{login}");
     }
 }
 
@@ -717,7 +713,7 @@ async fn chance(office: &Office, dice: &mut Dice, ids: &[(RequestId, String)]) {
             repeated_events: number(dice),
             silent: number(dice),
         }),
-        1 | 2 => drop(filing::file(&office.node.app, &office.agent, vec![*id], Token::random()).await),
+        1 | 2 => drop(filing::file(&office.node.app, &office.agent, *id, Token::random()).await),
         3..=6 => {
             let kind = KINDS[usize::try_from(dice.roll(3)).unwrap()];
             let _ = office.order(*id, kind).await;

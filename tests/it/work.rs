@@ -1,18 +1,24 @@
-//! Long work: 一括送信 from the list to its results, through restarts and lost rights, each item exactly once.
+//! Long work: 一括送信, 一括申請 and 一括納付 from the list to the results, through restarts and lost rights, each item
+//! exactly once.
 
 use crate::kit::world::{AGENT, AGENT_MAIN, GARAGE, NORTH, SOUTH};
 use crate::kit::{Browser, Page, TestApp};
+use crate::pages::filing_node;
 use ainas::app::Shared;
 use ainas::domain::chassis::ChassisNumber;
 use ainas::domain::ids::{BranchId, RequestId, WorkId};
+use ainas::domain::money::Yen;
 use ainas::domain::organization::ClientOrganization;
+use ainas::domain::payment::{PaymentKind, PaymentStatus};
 use ainas::domain::plate::Plate;
+use ainas::domain::procedure::VehicleKind;
 use ainas::domain::procedure::inspection::{PROCEDURE, no};
 use ainas::domain::request::{ServiceRequest, Status, Value};
 use ainas::domain::role::ClientRole;
 use ainas::domain::user::Membership;
 use ainas::domain::work::{Outcome, WorkState};
 use ainas::service::error::Error;
+use ainas::service::payments::garage_account;
 use ainas::service::work;
 use ainas::store::{Error as StoreError, check};
 use axum::http::StatusCode;
@@ -316,4 +322,120 @@ async fn too_much_at_once_is_refused_before_anything_is_written() {
     let ids = drafts(&node, NORTH, 1, true).await;
     let mut staff = node.as_user("c-staff").await;
     staff.get(&asked(&ids)).await.shows("口座がまだ開通していないため").hides("確定");
+}
+
+const ARRIVED: &str = "/agent/inspection/requests";
+const PAYMENTS: &str = "/agent/inspection/payments";
+
+/// Accepted requests that can be filed.
+async fn accepted(node: &TestApp, count: u16) -> Vec<RequestId> {
+    let ids = drafts(node, NORTH, count, true).await;
+    let those = ids.clone();
+    node.app
+        .store
+        .write(move |tx| {
+            for id in &those {
+                let mut request = tx.request(*id)?.unwrap();
+                request.chassis =
+                    Some(ChassisNumber { number: format!("SX31-{:07}", id.0 % 10_000_000), officially_stamped: false });
+                (request.status, request.office) = (Status::Accepted, Some(1));
+                tx.put_request(&request)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await
+        .unwrap();
+    ids
+}
+
+async fn change(node: &TestApp, id: RequestId, change: fn(&mut ServiceRequest)) {
+    let put = node.app.store.write(move |tx| {
+        let mut request = tx.request(id)?.unwrap();
+        change(&mut request);
+        tx.put_request(&request)
+    });
+    put.await.unwrap();
+}
+
+/// Of each request, its filings and how its first fee stands.
+fn filed(node: &TestApp, ids: &[RequestId]) -> Vec<(usize, Option<PaymentStatus>)> {
+    let read = node.app.store.read(|tx| {
+        ids.iter()
+            .map(|id| {
+                let filings = tx.filings(*id)?;
+                let fee = filings.last().and_then(|filing| filing.payment(PaymentKind::InspectionFee));
+                Ok((filings.len(), fee.map(|fee| fee.status)))
+            })
+            .collect::<Result<_, StoreError>>()
+    });
+    read.unwrap()
+}
+
+#[tokio::test]
+async fn many_are_filed_and_paid_each_once_through_restarts() {
+    let node = filing_node().await;
+    let ids = accepted(&node, 4).await;
+    let numbers: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut chosen: Vec<(&str, &str)> = numbers.iter().map(|id| ("id", id.as_str())).collect();
+    chosen.push(("do", "file"));
+    let mut agent = node.as_user("a-staff").await;
+    agent.get(ARRIVED).await.shows("一括処理の一覧");
+    agent.post(&format!("{ARRIVED}/chosen"), &chosen).await.shows("次の4件を申請します。").shows("申込欄");
+    let form = agent.shown().form(&format!("{ARRIVED}/file")).encoded();
+    let first = agent.raw_post(&format!("{ARRIVED}/file"), &form, &[]).await;
+    let second = agent.raw_post(&format!("{ARRIVED}/file"), &form, &[]).await;
+    let address = first.header("location").to_owned();
+    assert_eq!(address, second.header("location"), "sent twice by an impatient hand");
+    agent.get(&address).await.shows("【継続検査】一括申請の結果").shows("0 / 4 件").shows("順番待ち");
+    change(&node, ids[1], |request| drop(request.fields.remove(&no::NAME))).await;
+    drop(agent);
+    let id: WorkId = address.rsplit('/').next().unwrap().parse().unwrap();
+    assert_eq!(some(&node.app, id, 3).await, 3);
+
+    let node = node.restarted();
+    assert_eq!(filed(&node, &ids).iter().map(|state| state.0).collect::<Vec<_>>(), [1, 0, 1, 0]);
+    node.app.run_due_jobs().await.unwrap();
+    let mut agent = node.as_user("a-staff").await;
+    let page = agent.get(&address).await;
+    page.shows("3件を申請しました。1件はできませんでした。").shows("氏名又は名称（漢字）を入力してください。");
+    let unpaid = (1, Some(PaymentStatus::Unpaid));
+    assert_eq!(filed(&node, &ids), [unpaid, (0, None), unpaid, unpaid]);
+
+    // 納付 of what was agreed to: one amount is another by the time its turn comes.
+    let items: Vec<String> = numbers.iter().map(|id| format!("{id}:1")).collect();
+    let items: Vec<(&str, &str)> = items.iter().map(|item| ("item", item.as_str())).collect();
+    agent.get(PAYMENTS).await.shows("一括処理の一覧");
+    agent.post(&format!("{PAYMENTS}/confirm"), &items).await.shows("次の3件、合計4,350円").shows("合計（3件）");
+    let form = agent.shown().form(PAYMENTS).encoded();
+    let first = agent.raw_post(PAYMENTS, &form, &[]).await;
+    let second = agent.raw_post(PAYMENTS, &form, &[]).await;
+    let address = first.header("location").to_owned();
+    assert_eq!(address, second.header("location"));
+    let dearer = ids[2];
+    let put = node.app.store.write(move |tx| {
+        let mut filing = tx.filings(dearer)?.pop().unwrap();
+        filing.payment_mut(PaymentKind::InspectionFee).unwrap().amount = Yen(1_451);
+        tx.put_filing(&filing)
+    });
+    put.await.unwrap();
+    drop(agent);
+    let id: WorkId = address.rsplit('/').next().unwrap().parse().unwrap();
+    assert_eq!(some(&node.app, id, 1).await, 1);
+
+    let node = node.restarted();
+    node.app.run_due_jobs().await.unwrap();
+    let mut agent = node.as_user("a-staff").await;
+    let page = agent.get(&address).await;
+    page.shows("【継続検査】一括納付の結果").shows("2件を納付手続に進めました。1件はできませんでした。");
+    page.shows("検査登録手数料 1,450円 できました").shows("税手数料額が変わりました（現在1,451円）");
+    let paid = (1, Some(PaymentStatus::Paid));
+    assert_eq!(filed(&node, &ids), [paid, (0, None), unpaid, paid]);
+    let garage = node.app.store.read(|tx| tx.client_organization(GARAGE)).unwrap().unwrap();
+    let account = node.app.sim.as_ref().unwrap().account(&garage_account(&garage, VehicleKind::Registered));
+    assert_eq!(account.unwrap().unwrap().taken, 2 * 1_450);
+
+    // Another's work is nobody's business.
+    let mut other = node.as_user("y-staff").await;
+    assert_eq!(other.get(&address).await.status, StatusCode::NOT_FOUND);
+    assert_clean(&node);
 }

@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::clock::Moment;
 use crate::domain::actor::Actor;
-use crate::domain::role::ClientRole;
+use crate::domain::role::{AgentRole, ClientRole};
 use crate::domain::work::{Outcome, Subject, WorkKind};
 use crate::service::error::{Error, Result};
-use crate::service::{imports, requests};
+use crate::service::{filing, imports, payments, requests};
 use crate::store::Write;
 
 /// What is done to an item, inside the transaction that notes its outcome. As every write it decides first and writes
@@ -20,7 +20,9 @@ pub(super) fn may(actor: &Actor, kind: &WorkKind) -> bool {
         (WorkKind::Import { send, .. }, Actor::Client(client)) => {
             client.role().is_staff() && (!send || client.role() == ClientRole::StaffMaySend)
         }
-        (WorkKind::Send { .. } | WorkKind::Import { .. }, Actor::Agent(_)) => false,
+        (WorkKind::File { .. } | WorkKind::Pay { .. }, Actor::Agent(agent)) => agent.role() == AgentRole::Staff,
+        (WorkKind::Send { .. } | WorkKind::Import { .. }, Actor::Agent(_))
+        | (WorkKind::File { .. } | WorkKind::Pay { .. }, Actor::Client(_)) => false,
     }
 }
 
@@ -29,7 +31,7 @@ pub(super) fn may(actor: &Actor, kind: &WorkKind) -> bool {
 ///
 /// # Errors
 /// Why it can't be done; nothing was changed.
-pub(super) fn step(app: &App, actor: &Actor, kind: &WorkKind, subject: &Subject, _now: Moment) -> Result<Step> {
+pub(super) fn step(app: &App, actor: &Actor, kind: &WorkKind, subject: &Subject, now: Moment) -> Result<Step> {
     match (kind, subject) {
         (WorkKind::Send { .. }, Subject::Request(id)) => {
             let id = *id;
@@ -41,7 +43,9 @@ pub(super) fn step(app: &App, actor: &Actor, kind: &WorkKind, subject: &Subject,
         (WorkKind::Import { import, doubtful, send, .. }, Subject::Row(number, _)) => {
             imports::step(app, actor, *import, *number, *doubtful, *send)
         }
-        (WorkKind::Send { .. }, Subject::Row(..)) | (WorkKind::Import { .. }, Subject::Request(_)) => {
+        (WorkKind::File { .. }, Subject::Request(id)) => filing::step(app, actor, *id, now),
+        (WorkKind::Pay { .. }, Subject::Payment(id, kind, amount)) => payments::step(app, (*id, *kind), *amount),
+        (WorkKind::Send { .. } | WorkKind::Import { .. } | WorkKind::File { .. } | WorkKind::Pay { .. }, _) => {
             Err(Error::internal("an item of another kind of work"))
         }
     }

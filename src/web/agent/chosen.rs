@@ -1,23 +1,23 @@
-//! 受付 and 申請 of several requests at once: each succeeds or fails on its own, and the page says which and why.
+//! 受付 and 申請 of several requests at once: each succeeds or fails on its own, and the page says which and why. 受付 is
+//! quick; 申請 makes and signs a document of each, so that of more than one is long work.
 
 use crate::app::{App, Shared};
 use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::ids::RequestId;
 use crate::domain::procedure::Procedure;
 use crate::domain::role::Application;
+use crate::domain::work::{Subject, WorkKind};
 use crate::domain::workflow::{Action, ActionKind};
 use crate::service::error::Error;
 use crate::service::filing;
 use crate::service::requests;
 use crate::service::requests::view::{self, RequestView};
+use crate::service::work;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
 use crate::web::procedure::place::{Kind, Place};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-
-/// How many can be dealt with at once.
-const MOST: usize = 100;
 
 /// 受付 does it; 申請 asks for the declaration first.
 pub(super) async fn act(
@@ -28,8 +28,7 @@ pub(super) async fn act(
     posted: Posted,
 ) -> Result<Response> {
     let list = asked.on(&list(procedure));
-    let mut ids: Vec<RequestId> = posted.ids("id");
-    ids.truncate(MOST);
+    let ids: Vec<RequestId> = posted.ids("id");
     if ids.is_empty() {
         let banner = Banner::warning(
             "依頼データが選ばれていません。一覧の左端のチェックで選んでから、もう一度操作してください。",
@@ -133,13 +132,18 @@ pub(super) async fn file(
     Chosen(procedure): Chosen,
     posted: Posted,
 ) -> Result<Response> {
-    let mut ids: Vec<RequestId> = posted.ids("id");
-    ids.truncate(MOST);
-    let outcomes = filing::file(&app, &staff.actor, ids, posted.once()?).await;
-    let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
-    let all_failed = outcomes.iter().all(|(_, outcome)| outcome.is_err());
-    let to = if all_failed { list(procedure) } else { place.list() };
-    Ok(staff.visit.redirect(&to, result("を申請しました", labelled(outcomes))?))
+    let (ids, once): (Vec<RequestId>, _) = (posted.ids("id"), posted.once()?);
+    if let [id] = ids[..] {
+        let outcome = filing::file(&app, &staff.actor, id, once).await;
+        let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
+        let to = if outcome.is_ok() { place.list() } else { list(procedure) };
+        return Ok(staff.visit.redirect(&to, result("を申請しました", labelled(vec![(id, outcome)]))?));
+    }
+    let kind = WorkKind::File { procedure: procedure.code };
+    let subjects = ids.into_iter().map(Subject::Request).collect();
+    let id = work::begin(&app, &Actor::Agent(staff.actor.clone()), kind, subjects, once).await?;
+    let banner = Banner::ok("一括申請を始めました。この画面を閉じても処理は続きます。");
+    Ok(staff.visit.redirect(&urls::work(Application::Agent, id), banner))
 }
 
 fn labelled(outcomes: Vec<(RequestId, Result<(), Error>)>) -> Vec<(String, Result<(), Error>)> {

@@ -33,7 +33,7 @@ pub(super) async fn requests(
                 (button::submit(ActionKind::File.label(), "do", "file"))
                 (choose_all("id"))
             },
-            &Markup::default(),
+            &html! { (button::plain_link("一括処理の一覧", &urls::works(Application::Agent))) },
         ),
     );
     search::page(&app, &Actor::Agent(staff.actor), &staff.visit, place, &asked, &headers, Some(&below))

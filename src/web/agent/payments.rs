@@ -2,25 +2,26 @@
 
 use super::chosen::result;
 use crate::app::{App, Shared};
+use crate::domain::actor::Actor;
 use crate::domain::ids::RequestId;
 use crate::domain::money::Yen;
 use crate::domain::payment::PaymentKind;
 use crate::domain::procedure::Procedure;
 use crate::domain::role::Application;
+use crate::domain::work::{Subject, WorkKind};
 use crate::service::manual;
 use crate::service::payments::{self, AwaitedPayment};
+use crate::service::work;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
 use crate::web::procedure::place::{Kind, Place};
 use crate::web::procedure::show::{amount, amount_marks};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use std::collections::BTreeMap;
 
-/// The name of the boxes; a value is `申請ID:kind`.
+/// The name of the boxes; a value is `申請ID:kind`, and `申請ID:kind:amount` once the amount was agreed to.
 const ITEM: &str = "item";
-
-/// How many can be paid at once.
-const MOST: usize = 200;
 
 /// What waits to be paid.
 pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(procedure): Chosen) -> Result<Response> {
@@ -44,7 +45,7 @@ pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(pr
                 (action_bar(&html! {
                     (button::primary("納付"))
                     (choose_all(ITEM))
-                }, &Markup::default()))
+                }, &html! { (button::plain_link("一括処理の一覧", &urls::works(Application::Agent))) }))
             }))
         }
     };
@@ -125,19 +126,16 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], shown: Shown)
     }
 }
 
-fn chosen(posted: &Posted) -> Vec<(RequestId, PaymentKind)> {
-    let mut items = Vec::new();
-    for value in posted.all(ITEM).take(MOST) {
-        let item = value
-            .split_once(':')
-            .and_then(|(id, kind)| Some((id.parse().ok()?, PaymentKind::from_code(kind.parse().ok()?)?)));
-        if let Some(item) = item
-            && !items.contains(&item)
-        {
-            items.push(item);
-        }
-    }
-    items
+/// What was chosen, each once, and the amount that was agreed to.
+fn chosen(posted: &Posted) -> BTreeMap<(RequestId, PaymentKind), Option<Yen>> {
+    posted.all(ITEM).filter_map(item).collect()
+}
+
+fn item(value: &str) -> Option<((RequestId, PaymentKind), Option<Yen>)> {
+    let mut parts = value.split(':');
+    let id = parts.next()?.parse().ok()?;
+    let kind = PaymentKind::from_code(parts.next()?.parse().ok()?)?;
+    Some(((id, kind), parts.next().and_then(|amount| amount.parse().ok().map(Yen))))
 }
 
 fn nothing(visit: &Visit, procedure: &Procedure) -> Response {
@@ -150,10 +148,10 @@ fn payable(
     app: &App,
     staff: &AgentStaff,
     procedure: &Procedure,
-    items: &[(RequestId, PaymentKind)],
+    items: &BTreeMap<(RequestId, PaymentKind), Option<Yen>>,
 ) -> Result<Vec<AwaitedPayment>> {
     let mut rows = payments::awaiting(app, &staff.actor, procedure)?;
-    rows.retain(|row| row.payable && items.contains(&(row.request, row.kind)));
+    rows.retain(|row| row.payable && items.contains_key(&(row.request, row.kind)));
     Ok(rows)
 }
 
@@ -170,7 +168,7 @@ pub(super) async fn ask(
     }
     let total: Yen = rows.iter().map(|row| row.amount).sum();
     let hidden = html! {
-        @for row in &rows { (form::hidden(ITEM, &format!("{}:{}", row.request, row.kind.code()))) }
+        @for row in &rows { (form::hidden(ITEM, &format!("{}:{}:{}", row.request, row.kind.code(), row.amount.0))) }
     };
     let body = confirm(
         &staff.visit,
@@ -195,10 +193,22 @@ pub(super) async fn pay(
     if items.is_empty() {
         return Ok(nothing(&staff.visit, procedure));
     }
-    let outcomes = payments::pay(&app, &staff.actor, items, posted.once()?).await;
-    let outcomes = outcomes
-        .into_iter()
-        .map(|((id, kind), outcome)| (format!("申請ID {id} {}", procedure.payment_name(kind)), outcome));
-    let banner = result("の納付を手続しました", outcomes.collect())?;
-    Ok(staff.visit.redirect(&urls::payments(procedure), banner))
+    let once = posted.once()?;
+    let mut agreed = Vec::with_capacity(items.len());
+    for ((id, kind), amount) in items {
+        // Money is only moved by the page that shows how much.
+        let Some(amount) = amount else { return Ok(nothing(&staff.visit, procedure)) };
+        agreed.push((id, kind, amount));
+    }
+    if let [(id, kind, amount)] = agreed[..] {
+        let outcome = payments::pay(&app, &staff.actor, (id, kind), Some(amount), once).await;
+        let item = format!("申請ID {id} {}", procedure.payment_name(kind));
+        let banner = result("の納付を手続しました", vec![(item, outcome)])?;
+        return Ok(staff.visit.redirect(&urls::payments(procedure), banner));
+    }
+    let work = WorkKind::Pay { procedure: procedure.code };
+    let subjects = agreed.into_iter().map(|(id, kind, amount)| Subject::Payment(id, kind, amount)).collect();
+    let id = work::begin(&app, &Actor::Agent(staff.actor.clone()), work, subjects, once).await?;
+    let banner = Banner::ok("一括納付を始めました。この画面を閉じても処理は続きます。");
+    Ok(staff.visit.redirect(&urls::work(Application::Agent, id), banner))
 }

@@ -113,7 +113,7 @@ async fn a_light_vehicle_whose_fees_are_waived_is_outside() {
     assert!(office.request(id).flag(no::FEES_WAIVED));
     let app = &office.node.app;
     requests::act(app, office.agent.clone(), id, Action::Reapply, Token::random()).await.unwrap();
-    let outcome = filing::file(app, &office.agent, vec![id], Token::random()).await.remove(0).1;
+    let outcome = filing::file(app, &office.agent, id, Token::random()).await;
     assert!(matches!(outcome, Err(Error::Refused(Reason::VehicleExcluded))), "{outcome:?}");
 }
 
