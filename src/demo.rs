@@ -7,7 +7,7 @@ mod past;
 mod people;
 
 use crate::app::Shared;
-use crate::domain::role::{AgentRole, SimulatorRole};
+use crate::domain::role::{AgentRole, Role, SimulatorRole};
 use crate::service::error::{Error, Result};
 use cast::{AGENTS, GARAGES, OUTSIDE, PASSWORD};
 use serde::Serialize;

@@ -15,6 +15,7 @@ pub mod procedure;
 pub mod routes;
 mod sign_in;
 mod start;
+mod users;
 mod work;
 
 use crate::app::Shared;

@@ -55,6 +55,48 @@ impl Application {
     }
 }
 
+/// How far a role reaches, in the words that both applications share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// 管理者.
+    Administrator,
+    /// 拠点管理者.
+    BranchManager,
+    /// 担当者, of any kind.
+    Staff,
+}
+
+impl Rank {
+    /// The word in titles and buttons.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Administrator => "管理者",
+            Self::BranchManager => "拠点管理者",
+            Self::Staff => "担当者",
+        }
+    }
+}
+
+/// 権限 of an application whose users administrators keep.
+pub trait Role: Copy + Eq + std::fmt::Debug + Send + Sync + 'static {
+    /// All, in the order of the boxes of the search page.
+    fn all() -> &'static [Self];
+
+    /// The word in addresses, forms and the audit.
+    fn key(self) -> &'static str;
+
+    /// The label of every page.
+    fn label(self) -> &'static str;
+
+    /// How far it reaches.
+    fn rank(self) -> Rank;
+
+    /// The kinds of 担当者: what a registration can give, and between which a change can be made.
+    fn staff() -> impl Iterator<Item = Self> + Clone {
+        Self::all().iter().copied().filter(|role| role.rank() == Rank::Staff)
+    }
+}
+
 /// Roles of the client application (client guide P8–11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(index_only)]
@@ -73,12 +115,12 @@ pub enum ClientRole {
     StaffMayNotSend,
 }
 
-impl ClientRole {
-    /// All, in the order of the boxes of 依頼人ユーザー検索.
-    pub const ALL: [Self; 4] = [Self::Administrator, Self::BranchManager, Self::StaffMaySend, Self::StaffMayNotSend];
+impl Role for ClientRole {
+    fn all() -> &'static [Self] {
+        &[Self::Administrator, Self::BranchManager, Self::StaffMaySend, Self::StaffMayNotSend]
+    }
 
-    /// The word in addresses, forms and the audit.
-    pub fn key(self) -> &'static str {
+    fn key(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
             Self::BranchManager => "branch_manager",
@@ -87,8 +129,7 @@ impl ClientRole {
         }
     }
 
-    /// The label of every page.
-    pub fn label(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
             Self::Administrator => "管理者",
             Self::BranchManager => "拠点管理者",
@@ -97,9 +138,19 @@ impl ClientRole {
         }
     }
 
+    fn rank(self) -> Rank {
+        match self {
+            Self::Administrator => Rank::Administrator,
+            Self::BranchManager => Rank::BranchManager,
+            Self::StaffMaySend | Self::StaffMayNotSend => Rank::Staff,
+        }
+    }
+}
+
+impl ClientRole {
     /// Whether requests are this role's work.
     pub fn is_staff(self) -> bool {
-        matches!(self, Self::StaffMaySend | Self::StaffMayNotSend)
+        self.rank() == Rank::Staff
     }
 }
 
@@ -115,12 +166,26 @@ pub enum AgentRole {
     Staff,
 }
 
-impl AgentRole {
-    /// The label of every page.
-    pub fn label(self) -> &'static str {
+impl Role for AgentRole {
+    fn all() -> &'static [Self] {
+        &[Self::Administrator, Self::Staff]
+    }
+
+    fn key(self) -> &'static str {
         match self {
-            Self::Administrator => "管理者",
-            Self::Staff => "担当者",
+            Self::Administrator => "administrator",
+            Self::Staff => "staff",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        self.rank().label()
+    }
+
+    fn rank(self) -> Rank {
+        match self {
+            Self::Administrator => Rank::Administrator,
+            Self::Staff => Rank::Staff,
         }
     }
 }

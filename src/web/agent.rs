@@ -10,7 +10,9 @@ mod payments;
 mod portal;
 mod record;
 
+use super::kit::visit::AgentAdministrator;
 use super::routes::{AGENT_ADMINISTRATOR, AGENT_STAFF, Foreign, Route, route};
+use super::users;
 use crate::pki::p12;
 
 /// The addresses of an agent's users.
@@ -53,6 +55,16 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/payments", AGENT_STAFF, Foreign::None, payments::show),
     route!(post "/agent/{procedure}/payments/confirm", AGENT_STAFF, Foreign::LeftOut, payments::ask),
     route!(post "/agent/{procedure}/payments", AGENT_STAFF, Foreign::LeftOut, payments::pay),
+    route!(get "/agent/users", AGENT_ADMINISTRATOR, Foreign::None, users::search::<AgentAdministrator>),
+    route!(get "/agent/users/new", AGENT_ADMINISTRATOR, Foreign::None, users::forms::new_staff::<AgentAdministrator>),
+    route!(post "/agent/users/new", AGENT_ADMINISTRATOR, Foreign::None, users::forms::register_staff::<AgentAdministrator>),
+    route!(get "/agent/users/{user}", AGENT_ADMINISTRATOR, Foreign::NotFound, users::show::<AgentAdministrator>),
+    route!(get "/agent/users/{user}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, users::forms::edit::<AgentAdministrator>),
+    route!(post "/agent/users/{user}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, users::forms::update::<AgentAdministrator>),
+    route!(get "/agent/users/{user}/reset-password", AGENT_ADMINISTRATOR, Foreign::NotFound, users::ask_reset::<AgentAdministrator>),
+    route!(post "/agent/users/{user}/reset-password", AGENT_ADMINISTRATOR, Foreign::NotFound, users::reset::<AgentAdministrator>),
+    route!(get "/agent/users/{user}/delete", AGENT_ADMINISTRATOR, Foreign::NotFound, users::ask_delete::<AgentAdministrator>),
+    route!(post "/agent/users/{user}/delete", AGENT_ADMINISTRATOR, Foreign::NotFound, users::delete::<AgentAdministrator>),
     route!(get "/agent/organizations", AGENT_ADMINISTRATOR, Foreign::None, organization::search),
     route!(get "/agent/organizations/{agent}", AGENT_ADMINISTRATOR, Foreign::NotFound, organization::show),
     route!(get "/agent/organizations/{agent}/edit", AGENT_ADMINISTRATOR, Foreign::NotFound, organization::edit),

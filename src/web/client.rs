@@ -12,11 +12,12 @@ mod record;
 mod register;
 mod send;
 mod templates;
-mod users;
 
+use super::kit::visit::ClientAdministrator;
 use super::routes::{
     CLIENT_ADMINISTRATOR, CLIENT_ADMINISTRATORS, CLIENT_MAY_SEND, CLIENT_STAFF, CLIENT_USER, Foreign, Route, route,
 };
+use super::users;
 use crate::pki::p12;
 use crate::service::imports::LARGEST;
 
@@ -69,18 +70,18 @@ pub(super) const ROUTES: &[Route] = &[
     route!(post "/client/branches/{branch}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, branches::update),
     route!(get "/client/branches/{branch}/delete", CLIENT_ADMINISTRATOR, Foreign::NotFound, branches::ask_delete),
     route!(post "/client/branches/{branch}/delete", CLIENT_ADMINISTRATOR, Foreign::NotFound, branches::delete),
-    route!(get "/client/users", CLIENT_ADMINISTRATORS, Foreign::None, users::search),
-    route!(get "/client/users/new", CLIENT_ADMINISTRATORS, Foreign::None, users::forms::new_staff),
-    route!(post "/client/users/new", CLIENT_ADMINISTRATORS, Foreign::None, users::forms::register_staff),
-    route!(get "/client/users/new-manager", CLIENT_ADMINISTRATOR, Foreign::None, users::forms::new_manager),
-    route!(post "/client/users/new-manager", CLIENT_ADMINISTRATOR, Foreign::None, users::forms::register_manager),
-    route!(get "/client/users/{user}", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::show),
-    route!(get "/client/users/{user}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::forms::edit),
-    route!(post "/client/users/{user}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::forms::update),
-    route!(get "/client/users/{user}/reset-password", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::ask_reset),
-    route!(post "/client/users/{user}/reset-password", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::reset),
-    route!(get "/client/users/{user}/delete", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::ask_delete),
-    route!(post "/client/users/{user}/delete", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::delete),
+    route!(get "/client/users", CLIENT_ADMINISTRATORS, Foreign::None, users::search::<ClientAdministrator>),
+    route!(get "/client/users/new", CLIENT_ADMINISTRATORS, Foreign::None, users::forms::new_staff::<ClientAdministrator>),
+    route!(post "/client/users/new", CLIENT_ADMINISTRATORS, Foreign::None, users::forms::register_staff::<ClientAdministrator>),
+    route!(get "/client/users/new-manager", CLIENT_ADMINISTRATOR, Foreign::None, users::forms::new_manager::<ClientAdministrator>),
+    route!(post "/client/users/new-manager", CLIENT_ADMINISTRATOR, Foreign::None, users::forms::register_manager::<ClientAdministrator>),
+    route!(get "/client/users/{user}", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::show::<ClientAdministrator>),
+    route!(get "/client/users/{user}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::forms::edit::<ClientAdministrator>),
+    route!(post "/client/users/{user}/edit", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::forms::update::<ClientAdministrator>),
+    route!(get "/client/users/{user}/reset-password", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::ask_reset::<ClientAdministrator>),
+    route!(post "/client/users/{user}/reset-password", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::reset::<ClientAdministrator>),
+    route!(get "/client/users/{user}/delete", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::ask_delete::<ClientAdministrator>),
+    route!(post "/client/users/{user}/delete", CLIENT_ADMINISTRATORS, Foreign::NotFound, users::delete::<ClientAdministrator>),
     route!(get "/client/organizations", CLIENT_ADMINISTRATORS, Foreign::None, organizations::search),
     route!(get "/client/organizations/{organization}", CLIENT_ADMINISTRATORS, Foreign::NotFound, organizations::show),
     route!(get "/client/organizations/{organization}/edit", CLIENT_ADMINISTRATOR, Foreign::NotFound, organizations::edit),

@@ -3,6 +3,7 @@
 
 mod again;
 mod agent_branches;
+mod agent_users;
 mod branches;
 mod certificates;
 mod client_certificates;

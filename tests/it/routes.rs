@@ -121,7 +121,8 @@ fn address(route: &Route, node: &TestApp) -> String {
         (Some(Application::Agent), false) => node.world.sent.to_string(),
         (_, false) => node.world.draft.to_string(),
     };
-    let user = node.world.user("c-north").to_string();
+    let login = if route.who.application() == Some(Application::Agent) { "a-staff" } else { "c-north" };
+    let user = node.world.user(login).to_string();
     let [branch, agent, garage] = [NORTH.to_string(), AGENT.to_string(), GARAGE.to_string()];
     let template = TEMPLATE.to_string();
     address_of(route, [&request, &branch, &agent, &user, &garage, KEY, &template])

@@ -3,6 +3,7 @@
 use super::table::Table;
 use crate::domain::actor::Actor;
 use crate::domain::organization::{AgentBranch, Branch};
+use crate::domain::role::Role;
 use crate::domain::time::SystemTime;
 use crate::domain::user::{Membership, PasswordState, User};
 use crate::service::error::Result;

@@ -4,7 +4,7 @@
 use super::{OUT_OF_USE, SignedIn, admit, audit, hash_of, place, prove, refuse};
 use crate::app::App;
 use crate::domain::ids::UserId;
-use crate::domain::role::Application;
+use crate::domain::role::{Application, Role};
 use crate::domain::user::{Membership, PasswordState, User};
 use crate::secret;
 use crate::service::error::{Error, Result};

@@ -32,6 +32,8 @@ pub enum Menu {
     ClientOrganizations,
     /// 依頼人拠点管理.
     ClientBranches,
+    /// 代理人ユーザー管理.
+    AgentUsers,
     /// 代理人組織管理.
     AgentOrganization,
     /// 代理人拠点管理.
@@ -155,6 +157,7 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
             downloads(Application::Client),
         ],
         CurrentActor::Agent(_) => vec![
+            item(Menu::AgentUsers, "代理人ユーザー管理", urls::AGENT_USERS.to_owned()),
             item(Menu::AgentOrganization, "代理人組織管理", urls::AGENT_ORGANIZATIONS.to_owned()),
             item(Menu::AgentBranches, "代理人拠点管理", urls::AGENT_BRANCHES.to_owned()),
             downloads(Application::Agent),

@@ -32,6 +32,9 @@ pub fn client_branch(branch: BranchId, back: &str) -> String {
     Fields::default().with("back", back).on(&format!("{CLIENT_BRANCHES}/{branch}"))
 }
 
+/// 代理人ユーザー検索.
+pub const AGENT_USERS: &str = "/agent/users";
+
 /// 代理人組織検索.
 pub const AGENT_ORGANIZATIONS: &str = "/agent/organizations";
 
