@@ -14,6 +14,7 @@ use crate::service::key_files::KeyFiles;
 use crate::service::requests::view::Names;
 use crate::service::sessions::LastSeen;
 use crate::service::sessions::passwords::Passwords;
+use crate::service::statistics::Counting;
 use crate::sim::Sim;
 use crate::sim::world::{Settings, Speed};
 use crate::store::{OpenError, Options, Store};
@@ -50,6 +51,8 @@ pub struct App {
     pub lists: Fragments,
     /// Workbooks being made, a few at once.
     pub workbooks: Workbooks,
+    /// Statistics being counted, one at a time.
+    pub statistics: Counting,
     /// Names that lists show.
     pub names: Names,
 }
@@ -97,6 +100,7 @@ impl App {
             tables,
             lists: Fragments::default(),
             workbooks: Workbooks::default(),
+            statistics: Counting::default(),
             names: Names::default(),
         }))
     }

@@ -30,6 +30,7 @@ pub mod request;
 pub mod role;
 pub mod rules;
 pub mod search;
+pub mod statistics;
 pub mod template;
 pub mod term;
 pub mod text;

@@ -88,6 +88,8 @@ pub enum Cell {
     Text(String),
     /// A plain number such as 申請ID.
     Number(u64),
+    /// A measure with one decimal, in tenths.
+    Tenths(u64),
     /// An amount.
     Amount(Yen),
     /// A civil day.
@@ -103,6 +105,7 @@ impl Cell {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.to_string(),
+            Self::Tenths(tenths) => format!("{}.{}", tenths / 10, tenths % 10),
             Self::Amount(yen) => yen.0.to_string(),
             Self::Day(day) => day.to_string(),
             Self::Minute(day, hour, minute) => format!("{day} {hour:02}:{minute:02}"),

@@ -16,5 +16,6 @@ pub mod payments;
 pub mod reason;
 pub mod requests;
 pub mod sessions;
+pub mod statistics;
 mod turns;
 pub mod work;

@@ -24,6 +24,7 @@ pub struct Writer {
 struct Formats {
     text: Format,
     number: Format,
+    tenths: Format,
     amount: Format,
     day: Format,
     minute: Format,
@@ -34,6 +35,7 @@ impl Formats {
         Self {
             text: Format::new().set_num_format("@"),
             number: Format::new().set_num_format("0"),
+            tenths: Format::new().set_num_format("0.0"),
             amount: Format::new().set_num_format("#,##0"),
             day: Format::new().set_num_format("yyyy/mm/dd"),
             minute: Format::new().set_num_format("yyyy/mm/dd hh:mm"),
@@ -117,6 +119,9 @@ fn write(sheet: &mut Worksheet, row: u32, at: u16, cell: &Cell, formats: &Format
         }
         Cell::Number(number) => {
             sheet.write_number_with_format(row, at, *number as f64, &formats.number)?;
+        }
+        Cell::Tenths(tenths) => {
+            sheet.write_number_with_format(row, at, *tenths as f64 / 10.0, &formats.tenths)?;
         }
         Cell::Amount(yen) => {
             sheet.write_number_with_format(row, at, yen.0, &formats.amount)?;

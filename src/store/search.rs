@@ -153,6 +153,34 @@ impl<S: Source> Tables<S> {
         Ok(Found { total, rows })
     }
 
+    /// Visits every row that meets the conditions, by ascending 申請ID. Goes over the whole list: never on an async worker.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn each_row(
+        &self,
+        scope: Scope,
+        procedure: u8,
+        conditions: &Conditions,
+        mut visit: impl FnMut(&Row),
+    ) -> Result<(), Error> {
+        self.source.settle()?;
+        let list = ScopeKey::of(scope, procedure);
+        let plan = Plan::of(scope, conditions);
+        if plan.impossible {
+            return Ok(());
+        }
+        let nothing = |counts: &Counts| plan.at_most(counts) == 0;
+        self.walk(list, 0..=u64::MAX, false, &nothing, |first, summary, columns| {
+            let bits = self.rows(list, &plan, (first, summary), Bits::first(summary.rows()), columns)?;
+            self.each_shown(first, &bits.rows().collect::<Vec<_>>(), columns, |id, row| {
+                visit(&block::shown(id, row)?);
+                Ok(())
+            })?;
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
     /// How many rows meet plain conditions, from the counters.
     fn counted(&self, list: ScopeKey, plan: &Plan) -> Result<u64, Error> {
         let (side, organization, procedure) = list.key();

@@ -9,6 +9,7 @@ mod organization;
 mod payments;
 mod portal;
 mod record;
+mod statistics;
 
 use super::kit::visit::AgentAdministrator;
 use super::routes::{AGENT_ADMINISTRATOR, AGENT_STAFF, Foreign, Route, route};
@@ -55,6 +56,8 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/payments", AGENT_STAFF, Foreign::None, payments::show),
     route!(post "/agent/{procedure}/payments/confirm", AGENT_STAFF, Foreign::LeftOut, payments::ask),
     route!(post "/agent/{procedure}/payments", AGENT_STAFF, Foreign::LeftOut, payments::pay),
+    route!(get "/agent/statistics", AGENT_ADMINISTRATOR, Foreign::None, statistics::show),
+    route!(get "/agent/statistics/file", AGENT_ADMINISTRATOR, Foreign::None, statistics::file),
     route!(get "/agent/users", AGENT_ADMINISTRATOR, Foreign::None, users::search::<AgentAdministrator>),
     route!(get "/agent/users/new", AGENT_ADMINISTRATOR, Foreign::None, users::forms::new_staff::<AgentAdministrator>),
     route!(post "/agent/users/new", AGENT_ADMINISTRATOR, Foreign::None, users::forms::register_staff::<AgentAdministrator>),

@@ -5,6 +5,7 @@ pub mod address;
 pub mod assets;
 pub mod banner;
 pub mod button;
+pub mod chart;
 pub mod detail;
 pub mod directory;
 pub mod download;

@@ -83,3 +83,24 @@ fn a1_a_user_from_registration_to_deletion() {
     page.at("代理人ユーザー検索");
     assert!(!page.table(None).column("ログインID").contains(&"minami07"));
 }
+
+/// A1: 申請データ統計検索, by month, by day, with nothing found and with a span that is too long.
+#[test]
+fn a1_statistics_as_chart_and_tables() {
+    let page = administrator("a1_statistics");
+    page.menu("申請データ統計検索");
+    page.at("申請データ統計検索");
+    let counted = page.table(Some("手続別"));
+    assert!(counted.column("手続").contains(&"継続検査"), "{counted:?}");
+    page.look_over();
+    page.choose("集計単位", "日別");
+    page.button("検索");
+    page.look_over();
+    page.fill("依頼人組織ID", "999999999");
+    page.button("検索");
+    page.look_over();
+    page.fill("依頼人組織ID", "みどり");
+    page.button("検索");
+    assert!(page.problems().join(" ").contains(&plain("半角数字9文字")), "{:?}", page.problems());
+    page.look_over();
+}

@@ -23,6 +23,7 @@ mod portal;
 mod routes;
 mod sign_in;
 mod static_binary;
+mod statistics;
 mod store;
 mod users;
 mod work;

@@ -32,6 +32,8 @@ pub enum Menu {
     ClientOrganizations,
     /// 依頼人拠点管理.
     ClientBranches,
+    /// 申請データ統計検索.
+    AgentStatistics,
     /// 代理人ユーザー管理.
     AgentUsers,
     /// 代理人組織管理.
@@ -157,6 +159,7 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
             downloads(Application::Client),
         ],
         CurrentActor::Agent(_) => vec![
+            item(Menu::AgentStatistics, "申請データ統計検索", urls::AGENT_STATISTICS.to_owned()),
             item(Menu::AgentUsers, "代理人ユーザー管理", urls::AGENT_USERS.to_owned()),
             item(Menu::AgentOrganization, "代理人組織管理", urls::AGENT_ORGANIZATIONS.to_owned()),
             item(Menu::AgentBranches, "代理人拠点管理", urls::AGENT_BRANCHES.to_owned()),

@@ -32,6 +32,9 @@ pub fn client_branch(branch: BranchId, back: &str) -> String {
     Fields::default().with("back", back).on(&format!("{CLIENT_BRANCHES}/{branch}"))
 }
 
+/// 申請データ統計検索.
+pub const AGENT_STATISTICS: &str = "/agent/statistics";
+
 /// 代理人ユーザー検索.
 pub const AGENT_USERS: &str = "/agent/users";
 
