@@ -28,6 +28,15 @@ use crate::store::{Due, JobKind, Read, Write};
 /// The most applications that are looked at; whoever has more pays some first.
 const MOST: u32 = 1_000;
 
+/// What waits to be paid.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Awaited {
+    /// By 申請ID.
+    pub rows: Vec<AwaitedPayment>,
+    /// Applications beyond those that were looked at.
+    pub more: u64,
+}
+
 /// A fee that waits to be paid, or was ordered and is not settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwaitedPayment {
@@ -88,7 +97,7 @@ fn account(client: &ClientOrganization, vehicle: VehicleKind, agent: AgentOrgani
 ///
 /// # Errors
 /// Only of the store.
-pub fn awaiting(app: &App, actor: &AgentActor, procedure: &Procedure) -> Result<Vec<AwaitedPayment>> {
+pub fn awaiting(app: &App, actor: &AgentActor, procedure: &Procedure) -> Result<Awaited> {
     let mut portal_statuses: Vec<PortalStatus> = procedure.payments.iter().map(|rule| rule.awaited_in).collect();
     portal_statuses.push(PortalStatus::AwaitingRepayment);
     let conditions = Conditions { statuses: vec![Status::Filed], portal_statuses, ..Conditions::default() };
@@ -96,11 +105,12 @@ pub fn awaiting(app: &App, actor: &AgentActor, procedure: &Procedure) -> Result<
     let scope = view::scope(&Actor::Agent(actor.clone()));
     app.store.read(|tx| {
         let found = tx.search(scope, procedure.code, &conditions, Order::Oldest, page)?;
+        let more = found.total - found.rows.len() as u64;
         let mut rows = Vec::new();
         for row in found.rows {
             rows.extend(rows_of(tx, procedure, actor.organization(), row.id)?);
         }
-        Ok(rows)
+        Ok(Awaited { rows, more })
     })
 }
 

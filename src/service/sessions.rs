@@ -448,7 +448,8 @@ fn account_key(application: Application, login_id: &str) -> String {
     secret::hex(digest::digest(&digest::SHA256, typed.as_bytes()).as_ref())
 }
 
-fn hash_of(token: &str) -> SessionHash {
+/// The key of the session row of a cookie's token.
+pub fn hash_of(token: &str) -> SessionHash {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
     hash

@@ -49,3 +49,20 @@ impl Drop for Place {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::{join, join_all};
+
+    #[tokio::test]
+    async fn a_flood_is_refused_instead_of_piling_up() {
+        let turns = Turns::new(2, 64);
+        let busy = Arc::clone(&turns.permits).acquire_many_owned(2).await.unwrap();
+        let tries = join_all((0..84).map(|_| turns.run(|| ())));
+        // All come while nobody is done; then the work goes on.
+        let (answers, ()) = join(tries, async move { drop(busy) }).await;
+        assert_eq!(answers.iter().filter(|answer| matches!(answer, Err(Error::Busy))).count(), 20);
+        assert!(turns.run(|| ()).await.is_ok(), "places are given back");
+    }
+}

@@ -9,11 +9,11 @@ use super::kit::upload;
 use super::kit::urls;
 use super::kit::visit::{Inner, Visit, cookie_name};
 use crate::app::{App, Shared};
-use crate::domain::ids::UserId;
 use crate::domain::role::Application;
 use crate::domain::time::SystemTime;
 use crate::listener::Peer;
 use crate::service::error::Error;
+use crate::service::sessions::SessionHash;
 use crate::service::{manual, sessions};
 use crate::telemetry::RequestId;
 use axum::body::{Body, to_bytes};
@@ -55,9 +55,10 @@ pub(in crate::web) struct Edge {
     banners: Banners,
 }
 
-/// Results of actions, until the page they lead to is asked for.
+/// Results of actions, until the page they lead to is asked for; one for each session, because a person may be at work
+/// at two places at once.
 #[derive(Clone, Default)]
-struct Banners(Arc<Mutex<HashMap<(Application, UserId), Waiting>>>);
+struct Banners(Arc<Mutex<HashMap<SessionHash, Waiting>>>);
 
 struct Waiting {
     location: String,
@@ -66,24 +67,22 @@ struct Waiting {
 }
 
 impl Banners {
-    fn put(&self, visit: &Visit, location: &str, banner: Banner, now: SystemTime) {
-        let Some(key) = key(visit) else { return };
+    fn put(&self, session: SessionHash, location: &str, banner: Banner, now: SystemTime) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|_, waiting| now.since(waiting.since) < BANNER_WAITS);
-        waiting.insert(key, Waiting { location: location.to_owned(), banner, since: now });
+        waiting.insert(session, Waiting { location: location.to_owned(), banner, since: now });
     }
 
-    fn take(&self, key: (Application, UserId), location: &str) -> Option<Banner> {
+    fn take(&self, session: SessionHash, location: &str) -> Option<Banner> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = waiting.get(&key).is_some_and(|waiting| waiting.location == location);
-        if here { waiting.remove(&key).map(|waiting| waiting.banner) } else { None }
+        let here = waiting.get(&session).is_some_and(|waiting| waiting.location == location);
+        if here { waiting.remove(&session).map(|waiting| waiting.banner) } else { None }
     }
 }
 
-fn key(visit: &Visit) -> Option<(Application, UserId)> {
-    let session = &visit.reader()?.session;
-    Some((session.application, session.user))
-}
+/// Goes with an answer that begins another session: what the answer says waits for that one.
+#[derive(Debug, Clone)]
+pub(in crate::web) struct Begins(pub(in crate::web) SessionHash);
 
 /// Where a request comes from, for lock-out and audit.
 #[derive(Debug, Clone)]
@@ -115,9 +114,7 @@ impl Edge {
         }
         let location = request.uri().path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str);
         let banner = match &reader {
-            Some(reader) if request.method() == Method::GET => {
-                self.banners.take((reader.session.application, reader.session.user), location)
-            }
+            Some(reader) if request.method() == Method::GET => self.banners.take(reader.hash, location),
             _ => None,
         };
         Ok(Visit::new(Inner {
@@ -178,7 +175,10 @@ impl Edge {
         if let Some(banner) = response.extensions_mut().remove::<Banner>()
             && let Some(location) = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok())
         {
-            self.banners.put(visit, location, banner, self.app.clocks.system());
+            let begun = response.extensions().get().map(|Begins(session)| *session);
+            if let Some(session) = begun.or_else(|| visit.reader().map(|reader| reader.hash)) {
+                self.banners.put(session, location, banner, self.app.clocks.system());
+            }
         }
         let headers = response.headers_mut();
         harden(headers);

@@ -1,6 +1,6 @@
 //! ログイン, パスワード更新 and ログアウト of client and agent application (manual P13–14).
 
-use super::edge::Source;
+use super::edge::{Begins, Source};
 use super::kit::banner;
 use super::kit::prelude::*;
 use super::kit::visit::redirect;
@@ -107,7 +107,8 @@ pub(super) async fn change_password(
     let changed = sessions::change_password(&app, reader, new, again, &source.0).await;
     match form::problems(changed)? {
         Ok(token) => {
-            let response = visit.redirect(&urls::home(application), Banner::ok("パスワードを更新しました。"));
+            let mut response = visit.redirect(&urls::home(application), Banner::ok("パスワードを更新しました。"));
+            response.extensions_mut().insert(Begins(sessions::hash_of(&token)));
             Ok(with_cookie(response, &visit.session_cookie(application, Some(&token))))
         }
         Err(problems) => {

@@ -33,6 +33,21 @@ async fn what_is_typed_after_going_back_is_never_lost_in_silence() {
 }
 
 #[tokio::test]
+async fn a_person_at_two_places_is_told_at_each_what_was_done_there() {
+    let node = TestApp::new().await;
+    let mut desk = node.as_user("c-staff").await;
+    let mut yard = node.as_user("c-staff").await;
+    let (edit, view) = (address("client", node.world.draft, "/edit"), address("client", node.world.draft, ""));
+    for place in [&mut desk, &mut yard] {
+        let form = place.get(&edit).await.form(&edit).filled(&[("memo", "部品待ち")]).encoded();
+        assert_eq!(place.raw_post(&edit, &form, &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    desk.get(&view).await.shows("依頼データを保存しました。");
+    yard.get(&view).await.shows("依頼データを保存しました。");
+    desk.get(&view).await.hides("依頼データを保存しました。");
+}
+
+#[tokio::test]
 async fn a_token_stands_for_one_act_only() {
     let node = TestApp::new().await;
     let id = node.world.sent;

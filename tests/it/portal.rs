@@ -257,7 +257,7 @@ async fn from_the_filing_to_the_issue() {
     let office = Office::new().await;
     let id = office.filed("SX31-9000001", &[]).await;
     assert_eq!(office.at(id), (Status::Filed, PortalStatus::AwaitingInspectionFee));
-    let rows = payments::awaiting(&office.node.app, &office.agent, &inspection::PROCEDURE).unwrap();
+    let rows = payments::awaiting(&office.node.app, &office.agent, &inspection::PROCEDURE).unwrap().rows;
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].kind, rows[0].amount.0, rows[0].payable), (FEE, 1_450, true));
     assert_eq!((rows[0].account.as_str(), rows[0].due.number()), ("1845678（登録車口座）", 20_261_230));
@@ -279,7 +279,7 @@ async fn from_the_filing_to_the_issue() {
     assert_eq!(filing.facts.get(&fact::DETAIL), Some(&Value::Text("自動車検査証返付完了".to_owned())));
     let signer = signing::verify(&filing.document, &filing.signature).unwrap();
     assert_eq!(signer.details.subject.common_name, "空野　晴");
-    assert!(payments::awaiting(&office.node.app, &office.agent, &inspection::PROCEDURE).unwrap().is_empty());
+    assert!(payments::awaiting(&office.node.app, &office.agent, &inspection::PROCEDURE).unwrap().rows.is_empty());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::domain::procedure::Procedure;
 use crate::domain::role::Application;
 use crate::domain::work::{Subject, WorkKind};
 use crate::service::manual;
-use crate::service::payments::{self, AwaitedPayment};
+use crate::service::payments::{self, Awaited, AwaitedPayment};
 use crate::service::work;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
@@ -25,7 +25,7 @@ const ITEM: &str = "item";
 
 /// What waits to be paid.
 pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(procedure): Chosen) -> Result<Response> {
-    let rows = payments::awaiting(&app, &staff.actor, procedure)?;
+    let Awaited { rows, more } = payments::awaiting(&app, &staff.actor, procedure)?;
     let body = if !rows.is_empty() && manual::is_manual(&app) {
         html! {
             p .lead { "実際のポータルや金融機関で納付したあと、「記録」から結果を入力してください。この画面からは納付されません。" }
@@ -48,6 +48,12 @@ pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(pr
                 }, &html! { (button::plain_link("一括処理の一覧", &urls::works(Application::Agent))) }))
             }))
         }
+    };
+    let body = html! {
+        @if more > 0 {
+            p .lead { "納付を待つ申請が多いため、申請IDの小さい順に表示しています。ほかの" (more) "件の申請は、表示中のものを納付すると表示されます。" }
+        }
+        (body)
     };
     Ok(page(&staff.visit, procedure, &body))
 }
@@ -150,7 +156,7 @@ fn payable(
     procedure: &Procedure,
     items: &BTreeMap<(RequestId, PaymentKind), Option<Yen>>,
 ) -> Result<Vec<AwaitedPayment>> {
-    let mut rows = payments::awaiting(app, &staff.actor, procedure)?;
+    let mut rows = payments::awaiting(app, &staff.actor, procedure)?.rows;
     rows.retain(|row| row.payable && items.contains_key(&(row.request, row.kind)));
     Ok(rows)
 }

@@ -71,7 +71,7 @@ async fn a_light_vehicle_goes_its_own_way_to_the_counter() {
     let id = office.light_filed(&[(no::MANAGEMENT_NUMBER, Value::Text(REISSUED.to_owned()))]).await;
     assert_eq!(office.at(id), (Status::Filed, PortalStatus::AwaitingFees));
     // Both fees wait together, and either may be paid first; both are the agent's to advance.
-    let rows = payments::awaiting(&office.node.app, &office.agent, &LIGHT).unwrap();
+    let rows = payments::awaiting(&office.node.app, &office.agent, &LIGHT).unwrap().rows;
     let shown: Vec<_> = rows.iter().map(|row| (row.kind, row.amount.0, row.means, row.payable)).collect();
     assert_eq!(shown, [(FEE, 1_450, Means::Advance, true), (INFORMATION, 400, Means::Advance, true)]);
     office.pay(id, INFORMATION).await;
