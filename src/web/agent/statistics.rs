@@ -120,10 +120,10 @@ fn page(
         (field("period", "期間").problems(problems).span(6)
             .rule("空欄のときは、月別は直近12か月、日別は直近31日です。").date_range(from, to))
         (field("procedure", "手続").value(asked.get("procedure"))
-            .select(Some(""), procedure::ALL.iter().map(|one| (one.slug, one.label))))
+            .select(Some("すべて"), procedure::ALL.iter().map(|one| (one.slug, one.label))))
         (field("client", "依頼人組織ID").value(asked.get("client")).problems(problems).text(9))
         (field("branch", "代理人拠点").value(asked.get("branch"))
-            .select(Some(""), branches.iter().map(|(value, label)| (value.as_str(), label.as_str()))))
+            .select(Some("すべて"), branches.iter().map(|(value, label)| (value.as_str(), label.as_str()))))
         (field("status", "申請ステータス").span(12).checks(
             Status::ALL.iter().filter(|status| **status != Status::Draft)
                 .map(|status| (status.code().to_string(), status.label(), has(asked, *status)))
