@@ -98,4 +98,14 @@ fn the_program_runs_where_there_is_nothing_else() {
     assert!(stopped.success());
     wait_for("stopped");
     assert_eq!(node.wait().unwrap().code(), Some(0));
+
+    // The demo makes certificates, files of keys and a world of its own.
+    let world = format!("{data}-demo");
+    let mut demo = ainas(&["demo", "--json", "--port", "0", "--data", &world]).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+    assert!(ready["url"].as_str().unwrap().starts_with("https://"), "{ready}");
+    assert!(Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap().success());
+    assert_eq!(demo.wait().unwrap().code(), Some(0));
 }
