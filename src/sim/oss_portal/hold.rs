@@ -1,12 +1,12 @@
 //! 中断, 再開 and 取下: what an applicant may ask while a filing is under way. No source tells how the portal does it;
 //! what is chosen stands with `workflow::PORTAL_RULES`.
 
-use super::{ClaimState, Desk, Facts, Step, waits_for_official};
+use super::{Desk, Facts, Step, waits_for_official};
 use crate::domain::request::{Ask, Hold, PortalStatus, Status};
 use crate::domain::time::BusinessTime;
 use crate::domain::workflow::SUSPENDABLE;
 use crate::portal::gateway::Happening;
-use crate::sim::world::{ConformityState, PortalFiling};
+use crate::sim::world::{ClaimState, ConformityState, PortalFiling};
 
 /// Takes what the applicant asks.
 ///

@@ -5,8 +5,10 @@ mod lifecycle;
 use super::*;
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::ids::{RequestId, SubmissionNumber};
+use crate::domain::payment::Means;
 use crate::domain::plate::Plate;
-use crate::sim::world::{Signatory, TaxCategory, VehicleClass};
+use crate::domain::procedure;
+use crate::sim::world::{Claim, ClaimState, Signatory, TaxCategory, VehicleClass};
 use PortalStatus::{
     AwaitingInspectionFee, AwaitingIssue, AwaitingWeightTax, CorrectionRequested, NotAccepted, Rejected, Review,
 };
