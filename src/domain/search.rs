@@ -141,6 +141,8 @@ pub struct Row {
     pub office: Option<u16>,
     /// 差戻しされた.
     pub returned: bool,
+    /// 代行入力.
+    pub by_agent: bool,
     /// 依頼日時.
     pub requested_at: Option<BusinessTime>,
     /// 申請日時.

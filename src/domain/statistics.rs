@@ -252,6 +252,7 @@ mod tests {
             agent_branch: AgentBranchId(1),
             office: None,
             returned: false,
+            by_agent: false,
             requested_at: requested,
             filed_at: filed,
             completed_on,

@@ -13,7 +13,8 @@ use super::actor::Actor;
 use super::power_of_attorney;
 use super::procedure::{Editor, Field};
 use super::request::{
-    Ask, FilingKind, HistoryEntry, Hold, PortalStatus, Returned, ServiceRequest, Side, Stamp, Status, Value, Values,
+    Ask, FilingKind, HistoryEntry, Hold, Origin, PortalStatus, Returned, ServiceRequest, Side, Stamp, Status, Value,
+    Values,
 };
 use super::role::{AgentRole, ClientRole};
 use super::time::BusinessTime;
@@ -262,6 +263,8 @@ pub const TRANSITIONS: &[Transition] = &[
     row(Status::Sent, ActionKind::Accept, Some(Status::Accepted), Who::AgentStaff),
     row(Status::Sent, ActionKind::SendBack, Some(Status::Draft), Who::AgentStaff),
     row(Status::Accepted, ActionKind::Update, None, Who::AgentStaff),
+    // Of an entry of its own only: see `is_entry`.
+    row(Status::Accepted, ActionKind::Delete, None, Who::AgentStaff),
     row(Status::Accepted, ActionKind::SendBack, Some(Status::Draft), Who::AgentStaff),
     row(Status::Accepted, ActionKind::File, Some(Status::Filed), Who::AgentStaff),
     row(Status::CorrectionRequested, ActionKind::Correct, Some(Status::Filed), Who::AgentStaff),
@@ -308,8 +311,17 @@ pub enum Refusal {
     AlreadyFiled,
 }
 
+/// Whether the agent wrote it for the garage (代行入力), which has not taken it into its own hands since.
+fn is_entry(request: &ServiceRequest) -> bool {
+    request.origin == Origin::Agent && request.client_updated.is_none()
+}
+
 fn find(request: &ServiceRequest, actor: &Actor, action: ActionKind) -> Result<&'static Transition, Refusal> {
-    if action == ActionKind::Delete && request.status == Status::Draft && request.filings > 0 {
+    if action == ActionKind::Delete && request.status == Status::Accepted && !is_entry(request) {
+        return Err(Refusal::WrongStatus);
+    }
+    if action == ActionKind::Delete && matches!(request.status, Status::Draft | Status::Accepted) && request.filings > 0
+    {
         return Err(Refusal::AlreadyFiled);
     }
     if action == ActionKind::SetPowerOfAttorney && power_of_attorney::fields(request.procedure()).is_empty() {

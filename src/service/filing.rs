@@ -260,19 +260,19 @@ fn papers(
         return Err(Problems::one("office", sentence).into());
     }
     let agent = tx.agent_organization(request.agent)?.ok_or(Error::NotFound)?;
-    if !agent.active {
-        return Err(Reason::AgentInactive.into());
-    }
-    if !agent.procedures.contains(&procedure.code) {
-        return Err(Reason::ProcedureNotAllowed.into());
-    }
+    requests::registration::may_file(&agent, procedure)?;
     requests::check_included(&request)?;
+    let client = tx.client_organization(request.client)?.ok_or(Error::NotFound)?;
+    if *action == Action::File {
+        // An agent's entry was never sent, so that nobody looked before.
+        requests::check_payable(&request, &client)?;
+    }
     let certificate = agent_certificate::signing(&tx.agent_certificates(request.agent)?, now).cloned();
     if must_sign && certificate.is_none() {
         return Err(Reason::NoCertificate.into());
     }
     let papers = Papers {
-        client: tx.client_organization(request.client)?.ok_or(Error::NotFound)?,
+        client,
         branch: tx.branch(request.branch)?.ok_or(Error::NotFound)?,
         agent_branch: tx.agent_branch(request.agent_branch)?.ok_or(Error::NotFound)?,
         agent,

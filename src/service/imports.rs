@@ -10,7 +10,7 @@ use super::audit;
 use super::error::{Error, Result};
 use super::once::Token;
 use super::reason::Reason;
-use super::requests::{self, NewRequest, Writing};
+use super::requests::{self, How, NewRequest, Writing};
 use super::work::{self, Step};
 use crate::app::App;
 use crate::domain::actor::{Actor, ClientActor};
@@ -247,7 +247,7 @@ fn doubt_twins(
             checked.doubts.push(format!("{line}行目と同じ車両です。どちらか1行でよいか確認してください。"));
         }
         if let Some(requests) = taken.remove(&at) {
-            checked.doubts.push(Reason::SameVehicle { requests }.sentence());
+            checked.doubts.push(Reason::SameVehicle { requests, elsewhere: "ほかの拠点" }.sentence());
         }
     }
     Ok(())
@@ -457,10 +457,8 @@ pub(super) fn step(
     Ok(Box::new(move |tx, actor, now| {
         let mut row = tx.import_row(import, number)?.ok_or(Error::NotFound)?;
         if row.request.is_none() {
-            let Actor::Client(client) = actor else { return Err(Error::Forbidden) };
-            let how = Some("依頼データ一括登録");
-            let writing = Writing { new: &new, office, values: &values, send, how };
-            let request = requests::create(tx, client, procedure, &writing, now)?;
+            let writing = Writing { new: &new, office, values: &values, send, how: How::Import };
+            let request = requests::create(tx, actor, procedure, &writing, now)?;
             row.request = Some(request);
             tx.put_import_row(import, number, &row)?;
         }

@@ -99,6 +99,8 @@ pub enum Reason {
     SameVehicle {
         /// These, of those that the user may see.
         requests: Vec<RequestId>,
+        /// Where the others are.
+        elsewhere: &'static str,
     },
 }
 
@@ -127,7 +129,7 @@ impl Reason {
                     VehicleKind::Light => "軽自動車のダイレクト納付の口座",
                 };
                 let what = if *card { "待つか、「キャッシュレス利用」を「有」にしてください。" } else { "待ってください。" };
-                format!("{which}がまだ開通していないため、送信できません。開通のお知らせを{what}")
+                format!("{which}がまだ開通していないため、送信・申請できません。開通のお知らせを{what}")
             }
             Self::VehicleExcluded => "検査手数料等が無料となる車両は、軽OSSの対象外です。軽自動車検査協会の窓口で申請してください。".to_owned(),
             Self::BranchHasNoCommissionNumber => "電子車検証更新区分が「依頼人」ですが、拠点に記録等事務代行者委託番号が登録されていないため、送信できません。管理者に登録を依頼するか、別の区分を選んでください。".to_owned(),
@@ -136,10 +138,10 @@ impl Reason {
             Self::ProcedureNotAllowed => "この手続の申請は、代理人組織の設定で「不可」になっています。".to_owned(),
             Self::AgentInactive => "この代理人は、いま申請を受け付けていません。".to_owned(),
             Self::AgentNotAsked => "この拠点から、この代理人には依頼できなくなりました。管理者に「依頼先代理人管理」の確認を依頼してください。".to_owned(),
-            Self::SameVehicle { requests } => {
+            Self::SameVehicle { requests, elsewhere } => {
                 let ids: Vec<String> = requests.iter().take(5).map(ToString::to_string).collect();
                 let which =
-                    if ids.is_empty() { "ほかの拠点".to_owned() } else { format!("申請ID {}", ids.join("、")) };
+                    if ids.is_empty() { (*elsewhere).to_owned() } else { format!("申請ID {}", ids.join("、")) };
                 format!(
                     "同じ車両の依頼データ・申請データがあります（{which}）。このまま登録すると、手数料を二重に納付することがあります。"
                 )

@@ -1,8 +1,13 @@
 //! Requests: what garage and agent do to them, one transaction each, and what they see of them.
 
+pub mod entry;
+pub mod registration;
 pub mod reuse;
 pub mod sending;
 pub mod view;
+
+pub(super) use registration::{How, Writing, create};
+pub use registration::{NewRequest, enter, register};
 
 use super::audit;
 use super::error::{Error, Result};
@@ -12,179 +17,17 @@ use crate::app::App;
 use crate::clock::Moment;
 use crate::domain::actor::{Actor, AgentActor, ClientActor};
 use crate::domain::asked;
-use crate::domain::chassis::ChassisNumber;
 use crate::domain::field;
-use crate::domain::ids::{AgentBranchId, BranchId, RequestId, TemplateId, UserId};
-use crate::domain::plate::Plate;
+use crate::domain::ids::{RequestId, UserId};
+use crate::domain::organization::ClientOrganization;
 use crate::domain::problem::Problems;
-use crate::domain::procedure::common::{self, division, no};
-use crate::domain::procedure::{Procedure, VehicleKind, Waiver};
-use crate::domain::request::{HistoryEntry, ServiceRequest, Side, Stamp, Status, Values};
-use crate::domain::search::Scope;
-use crate::domain::template::Template;
+use crate::domain::procedure::common::{division, no};
+use crate::domain::procedure::{VehicleKind, Waiver};
+use crate::domain::request::{HistoryEntry, ServiceRequest, Values};
 use crate::domain::time::BusinessTime;
 use crate::domain::workflow::{self, Action, ActionKind, Refusal};
 use crate::store::{Source, Tables, Write};
 use std::sync::Arc;
-
-/// Said of an agent that the branch may not ask.
-const NOT_ASKED: &str = "この拠点から依頼できる代理人ではありません。代理人を一覧から選び直すか、管理者に「依頼先代理人管理」の確認を依頼してください。";
-
-/// What 依頼データ初期登録 takes. None of it can be changed afterwards.
-#[derive(Debug, Clone)]
-pub struct NewRequest {
-    /// 自動車登録番号.
-    pub plate: Plate,
-    /// 車台番号.
-    pub chassis: ChassisNumber,
-    /// 拠点.
-    pub branch: BranchId,
-    /// 代理人拠点.
-    pub agent_branch: AgentBranchId,
-    /// 申請テンプレート that fills in the rest.
-    pub template: Option<TemplateId>,
-    /// The user was told that the vehicle has a request already, and goes on.
-    pub same_vehicle_confirmed: bool,
-}
-
-/// 依頼データ初期登録.
-///
-/// # Errors
-/// `Invalid` for a branch or agent that can't be chosen, `Refused(SameVehicle)` when the vehicle has a request that is
-/// unfinished or was completed in the last 30 days and the user did not confirm.
-pub async fn register(
-    app: &App,
-    actor: &ClientActor,
-    procedure: &'static Procedure,
-    new: NewRequest,
-    once: Token,
-) -> Result<RequestId> {
-    let now = app.clocks.now();
-    let office = app.tables.default_office(procedure.vehicle, &new.plate.region).map(|office| office.number);
-    let user = actor.user();
-    let once = once.of(("register", procedure.code, &new));
-    app.store
-        .write(move |tx| {
-            let actor = tx.client_actor(user)?.ok_or(Error::SignedOut)?;
-            if let Some(earlier) = tx.submission(user, once.as_str())? {
-                return earlier.parse().map_err(|()| Error::internal("a stored outcome is no 申請ID"));
-            }
-            let writing = Writing { new: &new, office, values: &Values::new(), send: false, how: None };
-            let id = create(tx, &actor, procedure, &writing, now)?;
-            tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
-            Ok(id)
-        })
-        .await
-}
-
-/// A request that is to be written.
-pub(super) struct Writing<'a> {
-    /// What can't be changed afterwards.
-    pub(super) new: &'a NewRequest,
-    /// 申請先.
-    pub(super) office: Option<u16>,
-    /// Values of its fields.
-    pub(super) values: &'a Values,
-    /// 送信 in the same step.
-    pub(super) send: bool,
-    /// How it came, when not by the form.
-    pub(super) how: Option<&'static str>,
-}
-
-/// 依頼データ初期登録 within a transaction: decides everything first, then writes.
-pub(super) fn create(
-    tx: &mut Write,
-    actor: &ClientActor,
-    procedure: &'static Procedure,
-    writing: &Writing<'_>,
-    now: Moment,
-) -> Result<RequestId> {
-    let (new, user) = (writing.new, actor.user());
-    if !actor.role().is_staff() {
-        return Err(Error::Forbidden);
-    }
-    let branch = tx
-        .branch(new.branch)?
-        .filter(|branch| branch.active && actor.covers(branch.organization, branch.id))
-        .ok_or_else(|| Problems::one("branch", "拠点を一覧から選んでください。"))?;
-    let agent_branch = tx
-        .agent_branch(new.agent_branch)?
-        .filter(|agent| agent.active)
-        .ok_or_else(|| Problems::one("agent_branch", "代理人を一覧から選んでください。"))?;
-    let client = tx.client_organization(actor.organization())?.ok_or(Error::NotFound)?;
-    if !asked::may_ask(&client, &branch, agent_branch.id) {
-        return Err(Problems::one("agent_branch", NOT_ASKED).into());
-    }
-    let template = match new.template {
-        Some(id) => Some(
-            tx.template(id)?
-                .filter(|own| own.organization == actor.organization() && own.serves(procedure, branch.id))
-                .ok_or_else(|| Problems::one("template", "拠点の申請テンプレートを一覧から選んでください。"))?,
-        ),
-        None => None,
-    };
-    let same = tx.unfinished_of_vehicle(
-        Scope::Client(actor.organization(), None),
-        procedure.code,
-        Some(&new.plate),
-        Some(&new.chassis),
-        now.business.day().plus_days(-30),
-    )?;
-    if !same.is_empty() && !new.same_vehicle_confirmed {
-        let mut requests = Vec::new();
-        for id in same {
-            requests.extend(tx.request_for_client(actor, id)?.map(|request| request.id));
-        }
-        return Err(Reason::SameVehicle { requests }.into());
-    }
-    let mut request = ServiceRequest {
-        plate: Some(new.plate.clone()),
-        chassis: Some(new.chassis.clone()),
-        client_updated: Some(Stamp { user, name: actor.name().to_owned(), at: now.business }),
-        office: writing.office,
-        fields: initial_values(procedure, template.as_ref(), writing.values),
-        ..ServiceRequest::draft(
-            RequestId(0),
-            procedure.code,
-            (actor.organization(), branch.id),
-            (agent_branch.organization, agent_branch.id),
-            now.business,
-        )
-    };
-    let created = HistoryEntry {
-        at: now.business,
-        side: Side::Client,
-        name: Some(actor.name().to_owned()),
-        user: Some(user),
-        what: "依頼データ初期登録".to_owned(),
-        from: None,
-        to: Some(Status::Draft),
-        portal: None,
-        detail: match writing.how {
-            Some(how) => Some(how.to_owned()),
-            None => template.map(|template| format!("申請テンプレート：{}", template.name)),
-        },
-        fields: Vec::new(),
-    };
-    let sent = if writing.send { sending(tx, &mut request, &Actor::Client(actor.clone()), now)? } else { Vec::new() };
-    request.id = tx.next_request_id()?;
-    tx.add_history(&mut request, created)?;
-    audit::note(tx, now, user, "request.register", subject(request.id), Vec::new())?;
-    for step in sent {
-        write_down(tx, &mut request, step, user, now)?;
-    }
-    tx.put_request(&request)?;
-    Ok(request.id)
-}
-
-/// What a new request starts with: the office rewrites the certificate unless the template, or whoever writes the
-/// request, says otherwise.
-fn initial_values(procedure: &Procedure, template: Option<&Template>, written: &Values) -> Values {
-    let mut values = common::initial_values();
-    values.extend(template.map(|template| template.values(procedure)).unwrap_or_default());
-    values.extend(written.clone());
-    values
-}
 
 /// 依頼データ更新 by the garage; with `send`, 送信 in the same step.
 ///
@@ -349,21 +192,29 @@ pub async fn act(
 /// 依頼データ削除: the record goes, the audit keeps that there was one.
 ///
 /// # Errors
-/// `Conflict` when somebody changed it since `version`; `Refused` unless 依頼前 and never filed.
-pub async fn delete(app: &App, actor: &ClientActor, id: RequestId, version: Option<u32>, once: Token) -> Result<()> {
+/// `Conflict` when somebody changed it since `version`; `Refused` unless it was never filed, and is 依頼前 or the agent's
+/// own entry.
+pub async fn delete(
+    app: &App,
+    actor: impl Into<Actor>,
+    id: RequestId,
+    version: Option<u32>,
+    once: Token,
+) -> Result<()> {
     let now = app.clocks.now();
+    let actor = actor.into();
     let user = actor.user();
     let once = once.of((ActionKind::Delete, id));
     app.store
         .write(move |tx| {
-            let actor = tx.client_actor(user)?.ok_or(Error::SignedOut)?;
-            let Some(mut request) = tx.request_for_client(&actor, id)? else {
+            let (actor, request) = find(tx, &actor, id)?;
+            let Some(mut request) = request else {
                 return tx.submission(user, once.as_str())?.map(drop).ok_or(Error::NotFound);
             };
             if version != Some(request.version) {
                 return Err(Error::Conflict);
             }
-            decide(&mut request, &Action::Delete, &Actor::Client(actor), now.business)?;
+            decide(&mut request, &Action::Delete, &actor, now.business)?;
             tx.remove_request(id)?;
             tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
             audit::note(tx, now, user, ActionKind::Delete.key(), subject(id), Vec::new())
@@ -416,12 +267,17 @@ where
 
 /// Re-reads the actor, whose rights may have changed since the page was drawn, and the request within their scope.
 pub(super) fn find(tx: &Write, actor: &Actor, id: RequestId) -> Result<(Actor, Option<ServiceRequest>)> {
-    let actor = match actor {
-        Actor::Client(client) => Actor::Client(tx.client_actor(client.user())?.ok_or(Error::SignedOut)?),
-        Actor::Agent(agent) => Actor::Agent(tx.agent_actor(agent.user())?.ok_or(Error::SignedOut)?),
-    };
+    let actor = again(tx, actor)?;
     let request = within(tx, &actor, id)?;
     Ok((actor, request))
+}
+
+/// The actor as they are now.
+fn again(tx: &Write, actor: &Actor) -> Result<Actor> {
+    Ok(match actor {
+        Actor::Client(client) => Actor::Client(tx.client_actor(client.user())?.ok_or(Error::SignedOut)?),
+        Actor::Agent(agent) => Actor::Agent(tx.agent_actor(agent.user())?.ok_or(Error::SignedOut)?),
+    })
 }
 
 /// The request within the actor's scope.
@@ -497,21 +353,9 @@ pub(super) fn check_sendable<S: Source>(tx: &Tables<S>, request: &ServiceRequest
     field::missing(procedure, &request.fields).or(())?;
     check_included(request)?;
     let client = tx.client_organization(request.client)?.ok_or(Error::NotFound)?;
-    let open = match procedure.vehicle {
-        VehicleKind::Registered => client.registered_account_open,
-        VehicleKind::Light => client.light_account_open,
-    };
-    if !open && !request.flag(no::CASHLESS) {
-        let card = procedure.field_by_number(no::CASHLESS).is_some();
-        return Err(Reason::AccountNotOpen { vehicle: procedure.vehicle, card }.into());
-    }
+    check_payable(request, &client)?;
     let agent = tx.agent_organization(request.agent)?.ok_or(Error::NotFound)?;
-    if !agent.active {
-        return Err(Reason::AgentInactive.into());
-    }
-    if !agent.procedures.contains(&procedure.code) {
-        return Err(Reason::ProcedureNotAllowed.into());
-    }
+    registration::may_file(&agent, procedure)?;
     let branch = tx.branch(request.branch)?.ok_or(Error::NotFound)?;
     if !asked::may_ask(&client, &branch, request.agent_branch) {
         return Err(Reason::AgentNotAsked.into());
@@ -520,6 +364,20 @@ pub(super) fn check_sendable<S: Source>(tx: &Tables<S>, request: &ServiceRequest
         return Err(Reason::BranchHasNoCommissionNumber.into());
     }
     Ok(())
+}
+
+/// Whether the garage's account for such vehicles is open, or a card stands in for it.
+pub(super) fn check_payable(request: &ServiceRequest, client: &ClientOrganization) -> Result<()> {
+    let procedure = request.procedure();
+    let open = match procedure.vehicle {
+        VehicleKind::Registered => client.registered_account_open,
+        VehicleKind::Light => client.light_account_open,
+    };
+    if open || request.flag(no::CASHLESS) {
+        return Ok(());
+    }
+    let card = procedure.field_by_number(no::CASHLESS).is_some();
+    Err(Reason::AccountNotOpen { vehicle: procedure.vehicle, card }.into())
 }
 
 /// Whether the procedure is for such vehicles at all (decision 18).

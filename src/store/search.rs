@@ -33,6 +33,7 @@ use cursor::Cursors;
 use matches::{Asked, Found as Match, Matches};
 use plan::{Columns, Plan};
 use redb::ReadableTable;
+use std::collections::BTreeSet;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 
@@ -179,6 +180,26 @@ impl<S: Source> Tables<S> {
             })?;
             Ok(ControlFlow::Continue(()))
         })
+    }
+
+    /// The garages of which an agent's list holds requests. Reads one column of each block, and no rows.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn clients_of(&self, scope: Scope, procedure: u8) -> Result<BTreeSet<ClientOrganizationId>, Error> {
+        self.source.settle()?;
+        let list = ScopeKey::of(scope, procedure);
+        let plan = Plan::within(scope, &[]);
+        let mut clients = BTreeSet::new();
+        let nothing = |counts: &Counts| plan.at_most(counts) == 0;
+        self.walk(list, 0..=u64::MAX, false, &nothing, |first, summary, columns| {
+            let bits = self.rows(list, &plan, (first, summary), Bits::first(summary.rows()), columns)?;
+            let column = columns.column(first, Number::Client.key())?;
+            let numbers = Numbers::of(column.as_ref());
+            clients.extend(bits.rows().filter_map(|row| u32::try_from(numbers.at(row)).ok()).map(ClientOrganizationId));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(clients)
     }
 
     /// How many rows meet plain conditions, from the counters.

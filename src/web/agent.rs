@@ -4,6 +4,7 @@
 mod branches;
 pub(super) mod certificates;
 mod chosen;
+mod entry;
 mod lists;
 mod organization;
 mod payments;
@@ -22,10 +23,14 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/requests/download", AGENT_STAFF, Foreign::None, lists::download_requests),
     route!(post "/agent/{procedure}/requests/chosen", AGENT_STAFF, Foreign::LeftOut, chosen::act),
     route!(post "/agent/{procedure}/requests/file", AGENT_STAFF, Foreign::LeftOut, chosen::file),
+    route!(get "/agent/{procedure}/requests/new", AGENT_STAFF, Foreign::None, entry::show),
+    route!(post "/agent/{procedure}/requests/new", AGENT_STAFF, Foreign::None, entry::register),
     route!(get "/agent/{procedure}/requests/{id}", AGENT_STAFF, Foreign::NotFound, record::request),
     route!(get "/agent/{procedure}/requests/{id}/edit", AGENT_STAFF, Foreign::NotFound, record::edit),
     route!(post "/agent/{procedure}/requests/{id}/edit", AGENT_STAFF, Foreign::NotFound, record::update),
     route!(post "/agent/{procedure}/requests/{id}/accept", AGENT_STAFF, Foreign::NotFound, record::accept),
+    route!(get "/agent/{procedure}/requests/{id}/delete", AGENT_STAFF, Foreign::NotFound, record::ask_delete),
+    route!(post "/agent/{procedure}/requests/{id}/delete", AGENT_STAFF, Foreign::NotFound, record::delete),
     route!(get "/agent/{procedure}/requests/{id}/return", AGENT_STAFF, Foreign::NotFound, record::ask_return),
     route!(post "/agent/{procedure}/requests/{id}/return", AGENT_STAFF, Foreign::NotFound, record::send_back),
     route!(get "/agent/{procedure}/applications", AGENT_STAFF, Foreign::None, lists::applications),

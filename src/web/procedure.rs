@@ -10,5 +10,6 @@ pub mod panel;
 pub mod place;
 pub mod query;
 pub mod record;
+pub mod registration;
 pub mod search;
 pub mod show;

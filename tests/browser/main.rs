@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::print_stderr, reason = "tests fail by panicking, and say where the picture is")]
 
 mod agent_administration;
+mod agent_office;
 mod by_hand;
 mod client_administration;
 mod client_guide;

@@ -11,6 +11,7 @@ mod comfort;
 mod defaults;
 mod directions;
 mod downloads;
+mod entry;
 mod help;
 mod imports;
 mod kit;

@@ -153,6 +153,20 @@ fn what_was_filed_is_never_deleted() {
 }
 
 #[test]
+fn an_agent_deletes_only_what_it_wrote_for_the_garage() {
+    let staff = agent(AgentRole::Staff);
+    let deletable = |request: &ServiceRequest| available(request, &staff).contains(&ActionKind::Delete);
+    let sent = request(Status::Accepted, None);
+    assert!(!deletable(&sent));
+    let entry = ServiceRequest { origin: Origin::Agent, ..sent };
+    assert!(deletable(&entry));
+    assert!(!available(&entry, &client(ClientRole::StaffMaySend)).contains(&ActionKind::Delete));
+    assert!(!deletable(&ServiceRequest { filings: 1, ..entry.clone() }), "fees were paid");
+    let stamp = Stamp { user: UserId(1), name: "青葉 花子".into(), at: BusinessTime::from_unix(0) };
+    assert!(!deletable(&ServiceRequest { client_updated: Some(stamp), ..entry }), "the garage's by now");
+}
+
+#[test]
 fn every_portal_status_of_the_procedure_is_reached() {
     let reached = reachable();
     for status in PROCEDURE.portal_statuses {

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::actor::{Actor, AgentActor, ClientActor};
 use crate::domain::asked;
 use crate::domain::ids::{AgentBranchId, BranchId, ClientOrganizationId, RequestId, TemplateId};
-use crate::domain::organization::{AgentBranch, AgentOrganization, Branch};
+use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};
 use crate::domain::search::{Conditions, Found, Order, Page, Scope};
@@ -230,38 +230,52 @@ pub fn choices(app: &App, actor: &ClientActor, procedure: &Procedure) -> Result<
     app.store.read(|tx| {
         let organization = tx.client_organization(actor.organization())?.ok_or(Error::NotFound)?;
         let mut branches = tx.branches_of(actor.organization())?;
-        branches.retain(|branch| branch.active && actor.covers(branch.organization, branch.id));
+        branches.retain(|branch| actor.covers(branch.organization, branch.id));
         let mut agents = Vec::new();
         for agent in tx.agent_organizations()? {
             if agent.active && agent.procedures.contains(&procedure.code) {
-                let mut own = tx.agent_branches_of(agent.id)?;
-                own.retain(|agent| {
-                    agent.active && branches.iter().any(|branch| asked::may_ask(&organization, branch, agent.id))
-                });
-                if !own.is_empty() {
-                    agents.push((agent, own));
-                }
+                let own = tx.agent_branches_of(agent.id)?;
+                agents.push((agent, own));
             }
         }
-        let mut templates = tx.templates_of(actor.organization())?;
+        let templates = tx.templates_of(actor.organization())?;
+        Ok(Choices::among(&organization, procedure, branches, agents, templates))
+    })
+}
+
+impl Choices {
+    /// Of what somebody may see, what goes together for a new request of this garage.
+    pub(in crate::service) fn among(
+        organization: &ClientOrganization,
+        procedure: &Procedure,
+        mut branches: Vec<Branch>,
+        mut agents: Vec<(AgentOrganization, Vec<AgentBranch>)>,
+        mut templates: Vec<Template>,
+    ) -> Self {
+        branches.retain(|branch| branch.active);
+        for (_, own) in &mut agents {
+            let asked = |agent| branches.iter().any(|branch| asked::may_ask(organization, branch, agent));
+            own.retain(|agent| agent.active && asked(agent.id));
+        }
+        agents.retain(|(_, own)| !own.is_empty());
         templates.retain(|template| branches.iter().any(|branch| template.serves(procedure, branch.id)));
         templates.sort_by(|a, b| (a.branch, &a.name).cmp(&(b.branch, &b.name)));
         let on_offer: Vec<AgentBranchId> =
             agents.iter().flat_map(|(_, own)| own.iter().map(|agent| agent.id)).collect();
         let beginning = |branch: &Branch| {
             let allowed: Vec<AgentBranchId> =
-                on_offer.iter().copied().filter(|agent| asked::may_ask(&organization, branch, *agent)).collect();
+                on_offer.iter().copied().filter(|agent| asked::may_ask(organization, branch, *agent)).collect();
             let template = template::usual(&templates, procedure, branch.id);
             let agent = template.and_then(|template| template.agent_branch).filter(|agent| allowed.contains(agent));
             Beginning {
-                agent: agent.or_else(|| asked::usual(&organization, branch, &on_offer)),
+                agent: agent.or_else(|| asked::usual(organization, branch, &on_offer)),
                 template: template.map(|template| template.id),
                 allowed,
             }
         };
         let beginnings = branches.iter().map(|branch| (branch.id, beginning(branch))).collect();
-        Ok(Choices { branches, agents, templates, beginnings })
-    })
+        Self { branches, agents, templates, beginnings }
+    }
 }
 
 /// The agent branches whose requests this user sees.

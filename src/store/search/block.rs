@@ -7,7 +7,7 @@ use crate::domain::chassis::{self, ChassisNumber};
 use crate::domain::ids::{AgentBranchId, BranchId, ClientOrganizationId, RequestId};
 use crate::domain::plate::Plate;
 use crate::domain::procedure::common::no;
-use crate::domain::request::{FilingKind, PortalStatus, ServiceRequest, Status};
+use crate::domain::request::{FilingKind, Origin, PortalStatus, ServiceRequest, Status};
 use crate::domain::search::Row;
 use crate::domain::text;
 use crate::domain::time::{BusinessTime, Day};
@@ -105,6 +105,7 @@ pub(super) mod flag {
     pub(crate) const SMALL: u64 = 16;
     pub(crate) const CHASSIS: u64 = 32;
     pub(crate) const STAMPED: u64 = 64;
+    pub(crate) const BY_AGENT: u64 = 128;
 }
 
 /// 車検証等受取区分 stands above 電子車検証更新区分 in the same byte; both have few codes.
@@ -140,7 +141,8 @@ impl Entry {
             | bit(plate.is_some(), flag::PLATE)
             | bit(plate.is_some_and(|plate| plate.small), flag::SMALL)
             | bit(chassis.is_some(), flag::CHASSIS)
-            | bit(chassis.is_some_and(|chassis| chassis.officially_stamped), flag::STAMPED);
+            | bit(chassis.is_some_and(|chassis| chassis.officially_stamped), flag::STAMPED)
+            | bit(request.origin == Origin::Agent, flag::BY_AGENT);
         let number = chassis.map_or("", |chassis| &chassis.number);
         let custom: Vec<_> = (no::CUSTOM_1..no::CUSTOM_1 + 5).map(|no| text::search_key(request.text(no))).collect();
         let customs: Vec<&[u8]> = custom.iter().map(String::as_bytes).filter(|custom| !custom.is_empty()).collect();
@@ -320,6 +322,7 @@ pub(super) fn shown(id: u64, mut row: &[u8]) -> Result<Row, Error> {
             .filter(|office| *office != NO_OFFICE)
             .and_then(|office| office.try_into().ok()),
         returned: flags & flag::RETURNED != 0,
+        by_agent: flags & flag::BY_AGENT != 0,
         requested_at: at(Number::Requested),
         filed_at: at(Number::Filed),
         completed_on: Day::from_number(small(number(Number::Completed))),

@@ -1,10 +1,12 @@
 //! One record as its agent sees it: 照会, 受付, 差戻し, 更新, メモ更新, 再申請.
 
+use super::entry;
 use crate::app::{App, Shared};
 use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::field;
 use crate::domain::problem::Problems;
-use crate::domain::request::Ask;
+use crate::domain::request::{Ask, Origin};
+use crate::domain::role::Application;
 use crate::domain::text;
 use crate::domain::workflow::{Action, ActionKind};
 use crate::service::asking;
@@ -17,8 +19,8 @@ use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Named;
 use crate::web::procedure::counter;
 use crate::web::procedure::edit::{self, Filled, Form};
-use crate::web::procedure::place::Kind;
-use crate::web::procedure::record::{Record, page_with};
+use crate::web::procedure::place::{Kind, Place};
+use crate::web::procedure::record::{Record, delete_record, page_with};
 use crate::web::procedure::search::offices;
 use crate::web::procedure::show::{fixed_head, identity};
 use axum::extract::State;
@@ -84,9 +86,13 @@ fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind)
                     (button::act(visit, action.label(), &record.address("cancel-suspension"), false))
                 }
                 ActionKind::Withdraw => { (button::danger_link(action.label(), &record.address("withdraw"))) }
+                ActionKind::Delete => { (button::danger_link(action.label(), &record.address("delete"))) }
                 ActionKind::SendBack => { (button::link(action.label(), &record.address("return"))) }
                 _ => {}
             }
+        }
+        @if record.place.kind == Kind::Requests && record.view.request.origin == Origin::Agent {
+            (button::link_keyed("続けて代行入力", &entry::alike(&record.view), button::Key::Next))
         }
         @if by_hand && record.place.kind == Kind::Applications {
             (button::primary_link("転記・経過の記録", &record.address("portal")))
@@ -106,6 +112,28 @@ pub(super) async fn accept(
     let record = open(&app, &staff.actor, named, &asked)?;
     let said = "受付しました。内容を確認して、申請してください。";
     record.act(&app, staff.actor.clone(), &staff.visit, &posted, (Action::Accept, said)).await
+}
+
+/// 依頼データ削除 of an entry of the agent's own.
+pub(super) async fn ask_delete(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    open(&app, &staff.actor, named, &asked)?.delete_page(&staff.visit)
+}
+
+/// 確定 of 依頼データ削除.
+pub(super) async fn delete(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    Named(procedure, id): Named,
+    asked: Fields,
+    posted: Posted,
+) -> Result<Response> {
+    let place = Place { application: Application::Agent, procedure, kind: Kind::Requests };
+    delete_record(&app, staff.actor.clone(), &staff.visit, (place, id), &asked, &posted).await
 }
 
 /// 差戻し: asks for the reason.

@@ -16,9 +16,7 @@ use crate::web::procedure::address::Named;
 use crate::web::procedure::counter;
 use crate::web::procedure::edit::{self, Filled, Form};
 use crate::web::procedure::place::{Kind, Place};
-use crate::web::procedure::query::Query;
-use crate::web::procedure::record::{Record, page_with};
-use crate::web::procedure::show::identity;
+use crate::web::procedure::record::{Record, delete_record};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -167,17 +165,7 @@ pub(super) async fn ask_delete(
     asked: Fields,
 ) -> Result<Response> {
     let record = open(&app, &staff.actor, named, &asked)?;
-    record.require(ActionKind::Delete)?;
-    let body = confirm(
-        &staff.visit,
-        &record.address("delete"),
-        "この依頼データを削除します。削除すると元に戻せません。",
-        &identity(&record.place, &record.view).render(),
-        &form::version(record.view.request.version),
-        &record.address(""),
-        true,
-    );
-    Ok(page_with(&staff.visit, &Problems::new(), &record.place.title("削除"), record.place.here(), &body))
+    record.delete_page(&staff.visit)
 }
 
 /// 確定 of 依頼データ削除. The record is not opened first: of a form sent twice it is gone already.
@@ -188,10 +176,8 @@ pub(super) async fn delete(
     asked: Fields,
     posted: Posted,
 ) -> Result<Response> {
-    requests::delete(&app, &staff.actor, id, posted.version().ok(), posted.once()?).await?;
     let place = Place { application: Application::Client, procedure, kind: Kind::Requests };
-    let list = Query::of(&asked).on(&place.list());
-    Ok(staff.visit.redirect(&list, Banner::ok(format!("依頼データ（申請ID {id}）を削除しました。"))))
+    delete_record(&app, staff.actor.clone(), &staff.visit, (place, id), &asked, &posted).await
 }
 
 /// 依頼取消.

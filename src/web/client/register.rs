@@ -1,46 +1,30 @@
-//! 依頼データ初期登録 (inspection manual P40): what can't be changed afterwards, so doubtful input is asked about first.
+//! 依頼データ初期登録 of a garage (inspection manual P40).
 
-use crate::app::App;
 use crate::app::Shared;
-use crate::domain::chassis;
-use crate::domain::ids::{AgentBranchId, BranchId};
-use crate::domain::plate::{self, PlateInput};
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::ServiceRequest;
 use crate::domain::role::Application;
-use crate::domain::template::Template;
-use crate::service::error::Error;
-use crate::service::reason::Reason;
-use crate::service::requests::view::{Beginning, Choices};
-use crate::service::requests::{self, NewRequest, view};
-use crate::web::kit::button::Key;
+use crate::service::requests::view::Choices;
+use crate::service::requests::{self, view};
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
 use crate::web::procedure::place::{Kind, Place};
-use crate::web::procedure::record::page_with;
-use crate::web::procedure::search::{agents, branches};
+use crate::web::procedure::registration::{self, Said, Sheet};
 use axum::extract::State;
 use axum::response::Response;
-use std::collections::BTreeMap;
 
-/// 拠点.
-const BRANCH: &str = "branch";
-/// 代理人拠点.
-const AGENT_BRANCH: &str = "agent_branch";
-/// The box that goes on in spite of a doubtful plate.
-const PLATE_CONFIRMED: &str = "plate_confirmed";
-/// The box that goes on although the vehicle has a request.
-const VEHICLE_CONFIRMED: &str = "same_vehicle_confirmed";
-
-/// What the page says above the form.
-#[derive(Debug, Default)]
-struct Said {
-    problems: Problems,
-    /// Name of the box, and what has to be confirmed.
-    ask: Option<(&'static str, Vec<String>)>,
-    /// One of several in a row: the keyboard begins at the first box.
-    again: bool,
+fn sheet<'a>(visit: &'a Visit, procedure: &'static Procedure, choices: &'a Choices) -> Sheet<'a> {
+    Sheet {
+        visit,
+        procedure,
+        choices,
+        menu: (Menu::NewRequest, "依頼データ初期登録"),
+        action: urls::new_request(Application::Client, procedure),
+        asks_agent: true,
+        first: Markup::default(),
+        beside: button::plain_link("依頼データ一括登録", &urls::imports(procedure)),
+    }
 }
 
 /// The empty form, with the branch and agent that this user mostly means.
@@ -51,32 +35,14 @@ pub(super) async fn show(
     asked: Fields,
 ) -> Result<Response> {
     let choices = view::choices(&app, &staff.actor, procedure)?;
-    let mut typed = Fields::default();
-    if let [only] = choices.branches.as_slice() {
-        typed.push("branch", only.id);
-    }
-    if let Some(agent) = in_common(&choices, |beginning| beginning.agent) {
-        preset(&mut typed, &choices, agent);
-    }
-    let mut template = in_common(&choices, |beginning| beginning.template);
-    // 続けて登録: workshop and agent of the one before.
-    if let Some(branch) = asked.parsed::<BranchId>(BRANCH) {
-        typed = typed.with(BRANCH, branch);
-        if let Some(agent) = asked.parsed(AGENT_BRANCH) {
-            preset(&mut typed, &choices, agent);
-        }
-        template = choices.beginnings.get(&branch).and_then(|beginning| beginning.template);
-    }
-    if let Some(template) = template {
-        typed.push("template", template);
-    }
-    Ok(page(&staff.visit, procedure, &choices, &typed, &Said { again: asked.has(BRANCH), ..Said::default() }))
+    let said = Said { again: registration::is_again(&asked), ..Said::default() };
+    let typed = registration::begun(&choices, &asked);
+    Ok(registration::page(&sheet(&staff.visit, procedure, &choices), &typed, &said))
 }
 
 /// The form for another vehicle of the same workshop, filed by the same agent.
 pub(super) fn alike(request: &ServiceRequest) -> String {
-    let asked = Fields::default().with(BRANCH, request.branch).with(AGENT_BRANCH, request.agent_branch);
-    asked.on(&urls::new_request(request.procedure()))
+    registration::alike(request).on(&urls::new_request(Application::Client, request.procedure()))
 }
 
 /// 確定.
@@ -87,246 +53,18 @@ pub(super) async fn register(
     posted: Posted,
 ) -> Result<Response> {
     let choices = view::choices(&app, &staff.actor, procedure)?;
+    let sheet = sheet(&staff.visit, procedure, &choices);
     let mut typed = (*posted).clone();
-    let (new, warnings) = match read(&app, procedure, &choices, &mut typed) {
-        Ok(read) => read,
-        Err(problems) => {
-            return Ok(page(&staff.visit, procedure, &choices, &typed, &Said { problems, ..Said::default() }));
-        }
-    };
-    if !warnings.is_empty() && !typed.has(PLATE_CONFIRMED) {
-        let said = Said { ask: Some((PLATE_CONFIRMED, warnings)), ..Said::default() };
-        return Ok(page(&staff.visit, procedure, &choices, &typed, &said));
-    }
-    let said = match requests::register(&app, &staff.actor, procedure, new, posted.once()?).await {
-        Ok(id) => {
-            let place = Place { application: Application::Client, procedure, kind: Kind::Requests };
-            let banner = Banner::ok("依頼データを登録しました。続けて「依頼データ更新」で内容を入力してください。");
-            return Ok(staff.visit.redirect(&place.record(id, ""), banner));
-        }
-        Err(Error::Invalid(problems)) => Said { problems, ..Said::default() },
-        Err(Error::Refused(reason @ Reason::SameVehicle { .. })) => {
-            Said { ask: Some((VEHICLE_CONFIRMED, vec![reason.sentence()])), ..Said::default() }
-        }
-        Err(other) => return Err(other.into()),
-    };
-    Ok(page(&staff.visit, procedure, &choices, &typed, &said))
-}
-
-/// What was typed, as a request; or everything that is wrong with it. An agent that was left out is filled in from the
-/// branch and has to be looked at once.
-fn read(
-    app: &App,
-    procedure: &Procedure,
-    choices: &Choices,
-    typed: &mut Fields,
-) -> Result<(NewRequest, Vec<String>), Problems> {
-    let input = PlateInput {
-        region: typed.get("plate.region").to_owned(),
-        class: typed.get("plate.class").to_owned(),
-        kana: typed.get("plate.kana").to_owned(),
-        serial: typed.get("plate.serial").to_owned(),
-        small: typed.has("plate.small"),
-        no_class: typed.has("plate.no_class"),
-    };
-    let mut problems = Problems::new();
-    let plate = plate::parse(procedure.vehicle, &input, &app.tables.regions).map_err(|wrong| {
-        wrong.iter().for_each(|problem| problems.add(problem.field.clone(), problem.message.clone()));
-    });
-    let chassis =
-        problems.take("chassis", chassis::parse(procedure.vehicle, typed.get("chassis"), typed.has("stamped")));
-    let branch: Option<BranchId> =
-        typed.parsed("branch").filter(|id| choices.branches.iter().any(|branch| branch.id == *id));
-    if branch.is_none() {
-        problems.add("branch", "拠点を一覧から選んでください。");
-    }
-    let agent = agent(choices, branch, typed, &mut problems);
-    match (plate, chassis, branch, agent) {
-        (Ok((plate, warnings)), Some(chassis), Some(branch), Some(agent_branch)) if problems.is_empty() => {
-            let same_vehicle_confirmed = typed.has(VEHICLE_CONFIRMED);
-            let template = typed.parsed("template");
-            Ok((NewRequest { plate, chassis, branch, agent_branch, template, same_vehicle_confirmed }, warnings))
-        }
-        _ => Err(problems),
-    }
-}
-
-fn agent(
-    choices: &Choices,
-    branch: Option<BranchId>,
-    typed: &mut Fields,
-    problems: &mut Problems,
-) -> Option<AgentBranchId> {
-    let organization = typed.get("agent").to_owned();
-    let Some(chosen) = typed.parsed::<AgentBranchId>("agent_branch") else {
-        let usual = branch
-            .and_then(|id| choices.beginnings.get(&id))
-            .and_then(|beginning| beginning.agent)
-            .or_else(|| in_common(choices, |beginning| beginning.agent));
-        match usual {
-            Some(usual) if organization.is_empty() => {
-                preset(typed, choices, usual);
-                problems.add(
-                    "agent_branch",
-                    "拠点の所在地の代理人を表示しました。確認して、もう一度「確定」を押してください。",
-                );
+    let said = match registration::read(&app, procedure, &choices, &mut typed, Problems::new()) {
+        Err(said) => said,
+        Ok(new) => match requests::register(&app, &staff.actor, procedure, new, posted.once()?).await {
+            Ok(id) => {
+                let place = Place { application: Application::Client, procedure, kind: Kind::Requests };
+                let banner = Banner::ok("依頼データを登録しました。続けて「依頼データ更新」で内容を入力してください。");
+                return Ok(staff.visit.redirect(&place.record(id, ""), banner));
             }
-            _ => problems.add("agent_branch", "代理人の拠点を一覧から選んでください。"),
-        }
-        return None;
+            Err(error) => registration::refused(error)?,
+        },
     };
-    let Some((owner, _)) = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == chosen)) else {
-        problems.add("agent_branch", "代理人の拠点を一覧から選んでください。");
-        return None;
-    };
-    if !organization.is_empty() && organization != owner.id.to_string() {
-        problems.add(
-            "agent_branch",
-            format!("選んだ拠点は「{}」の拠点です。代理人の組織と拠点を合わせてください。", owner.name),
-        );
-        return None;
-    }
-    Some(chosen)
-}
-
-/// What all branches on offer begin with, if they do.
-fn in_common<T: PartialEq>(choices: &Choices, of: impl Fn(&Beginning) -> Option<T>) -> Option<T> {
-    let mut all = choices.beginnings.values().map(of);
-    let first = all.next().flatten()?;
-    all.all(|other| other.as_ref() == Some(&first)).then_some(first)
-}
-
-/// Values by the names of the selects they are for.
-type Presets<'a> = BTreeMap<&'a str, String>;
-
-/// Both selects of an agent.
-fn agent_presets<'a>(choices: &Choices, agent: AgentBranchId) -> Option<Presets<'a>> {
-    let (owner, _) = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == agent))?;
-    Some(BTreeMap::from([("agent", owner.id.to_string()), ("agent_branch", agent.to_string())]))
-}
-
-/// For the script: what belongs to a branch, so that choosing one shows its agent and its template (manual P40).
-fn branch_presets(choices: &Choices) -> String {
-    let presets: BTreeMap<String, Presets<'_>> = choices
-        .beginnings
-        .iter()
-        .map(|(branch, beginning)| {
-            let mut presets = beginning.agent.and_then(|agent| agent_presets(choices, agent)).unwrap_or_default();
-            if !choices.templates.is_empty() {
-                presets.insert("template", beginning.template.map(|id| id.to_string()).unwrap_or_default());
-            }
-            (branch.to_string(), presets)
-        })
-        .collect();
-    serde_json::to_string(&presets).unwrap_or_default()
-}
-
-/// For the script: the agents of templates that name one.
-fn template_presets(choices: &Choices) -> String {
-    let presets: BTreeMap<String, Presets<'_>> = choices
-        .templates
-        .iter()
-        .filter_map(|template| Some((template.id.to_string(), agent_presets(choices, template.agent_branch?)?)))
-        .collect();
-    serde_json::to_string(&presets).unwrap_or_default()
-}
-
-/// For the script: which agents and templates each branch can choose.
-fn offers(choices: &Choices, procedure: &Procedure) -> String {
-    let offers: BTreeMap<String, BTreeMap<&str, Vec<String>>> = choices
-        .beginnings
-        .iter()
-        .map(|(branch, beginning)| {
-            let agents = beginning.allowed.iter().map(ToString::to_string).collect();
-            let serving = choices.templates.iter().filter(|template| template.serves(procedure, *branch));
-            let templates = serving.map(|template| template.id.to_string()).collect();
-            (branch.to_string(), BTreeMap::from([("agent_branch", agents), ("template", templates)]))
-        })
-        .collect();
-    serde_json::to_string(&offers).unwrap_or_default()
-}
-
-/// Templates with the branch that they are for, where there is more than one to choose from.
-fn templates(choices: &Choices) -> Vec<(String, String)> {
-    let label = |template: &Template| {
-        let branch = choices.branches.iter().find(|branch| Some(branch.id) == template.branch);
-        match branch.filter(|_| choices.branches.len() > 1) {
-            Some(branch) => format!("{}（{}）", template.name, branch.short_name),
-            None => template.name.clone(),
-        }
-    };
-    choices.templates.iter().map(|template| (template.id.to_string(), label(template))).collect()
-}
-
-/// Chooses an agent in both selects, if it is on offer.
-fn preset(typed: &mut Fields, choices: &Choices, agent: AgentBranchId) {
-    let owner = choices.agents.iter().find(|(_, own)| own.iter().any(|branch| branch.id == agent));
-    if let Some((owner, _)) = owner {
-        *typed = typed.with("agent", owner.id).with("agent_branch", agent);
-    }
-}
-
-fn page(visit: &Visit, procedure: &'static Procedure, choices: &Choices, typed: &Fields, said: &Said) -> Response {
-    let problems = &said.problems;
-    let plate_label = format!("{}（標板）", procedure.plate_label);
-    let plate = PlateTyped {
-        region: typed.get("plate.region"),
-        class: typed.get("plate.class"),
-        kana: typed.get("plate.kana"),
-        serial: typed.get("plate.serial"),
-    };
-    let options: Vec<(String, String)> = branches(choices);
-    let organizations: Vec<(String, &str)> =
-        choices.agents.iter().map(|(agent, _)| (agent.id.to_string(), agent.name.as_str())).collect();
-    let templates = templates(choices);
-    let stamped = if typed.has("stamped") { "on" } else { "" };
-    let body = html! {
-        (error_summary(problems))
-        div data-by="branch" data-presets=(branch_presets(choices)) data-offers=(offers(choices, procedure)) data-begin=[said.again.then_some("plate.region")] {
-        div data-by="template" data-presets=(template_presets(choices)) { (form::entry(visit, &urls::new_request(procedure), &html! {
-            @if let Some((name, warnings)) = &said.ask {
-                div .banner.ask #error-summary role="alert" tabindex="-1" {
-                    p { strong { "登録の前に確認してください。" } }
-                    ul { @for warning in warnings { li { (warning) } } }
-                    label .check {
-                        input type="checkbox" name=(name) value="on";
-                        span { "確認しました。このまま登録します。" }
-                    }
-                }
-                // What was confirmed before stays confirmed.
-                @for earlier in [PLATE_CONFIRMED, VEHICLE_CONFIRMED] {
-                    @if earlier != *name && typed.has(earlier) { (form::hidden(earlier, "on")) }
-                }
-            }
-            p .banner {
-                strong { "この画面で登録した内容は、あとから変更できません。" } " 確定する前に、車検証の記載と同じか確認してください。"
-                (procedure.initial_note)
-            }
-            (group("initial", "", &html! {
-                @let flags = if procedure.vehicle.has_old_plates() { plate_flags(typed) } else { Markup::default() };
-                (plate_input(&plate_label, plate, true, problems, procedure.plate_rule, 12, &flags))
-                (field("chassis", "車台番号").required(true).value(typed.get("chassis")).problems(problems)
-                    .rule("車検証の記載どおりに、ハイフンも入力します。例：CAR-01210002").text(25))
-                (field("stamped", "職権打刻フラグ").value(stamped).check("職権打刻あり"))
-                (field("branch", "拠点").required(true).value(typed.get("branch")).problems(problems)
-                    .select(Some("選択してください"), options.iter().map(|(value, label)| (value.as_str(), label.as_str()))))
-                @if !templates.is_empty() {
-                    (field("template", "申請テンプレート").value(typed.get("template")).problems(problems)
-                        .rule("登録すると、テンプレートの内容が依頼データに入ります。あとから変更できます。")
-                        .select(Some("使わない"), templates.iter().map(|(id, name)| (id.as_str(), name.as_str()))))
-                }
-                (field("agent", "代理人").required(true).value(typed.get("agent")).problems(problems)
-                    .rule("事業場の所在地の代理人が表示されていることを確認します。")
-                    .select(Some("選択してください"), organizations.iter().map(|(value, label)| (value.as_str(), *label))))
-                (field("agent_branch", "代理人の拠点").required(true).value(typed.get("agent_branch")).problems(problems)
-                    .select_grouped(Some("選択してください"), &agents(choices)))
-            }))
-            (action_bar(&button::primary_keyed("確定", Key::Confirm), &html! {
-                (button::plain_link("依頼データ一括登録", &urls::imports(procedure)))
-                (button::keys(&[(Key::Confirm, "確定")]))
-            }))
-        })) } }
-    };
-    let title = format!("【{}】依頼データ初期登録", procedure.label);
-    page_with(visit, problems, &title, Here::at(Menu::NewRequest, procedure), &body)
+    Ok(registration::page(&sheet, &typed, &said))
 }

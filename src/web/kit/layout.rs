@@ -26,6 +26,8 @@ pub enum Menu {
     Payments,
     /// 転記待ち, where people file by hand.
     Transcription,
+    /// 代行入力.
+    Entry,
     /// 依頼人ユーザー管理.
     ClientUsers,
     /// 依頼人組織管理.
@@ -138,12 +140,17 @@ fn items(actor: &CurrentActor, procedure: &Procedure, by_hand: bool) -> Vec<Item
     let downloads = |application| item(Menu::Downloads, "各種ダウンロード", urls::downloads(application));
     match actor {
         CurrentActor::Client(actor) if actor.role().is_staff() => {
-            let new = item(Menu::NewRequest, "依頼データ初期登録", urls::new_request(procedure));
+            let new = item(Menu::NewRequest, "依頼データ初期登録", urls::new_request(Application::Client, procedure));
             [new].into_iter().chain(searches(Application::Client)).collect()
         }
         CurrentActor::Agent(actor) if actor.role() == AgentRole::Staff => {
             let typed = by_hand.then(|| item(Menu::Transcription, "転記待ち", urls::transcription(procedure)));
-            searches(Application::Agent).into_iter().chain(typed).chain([downloads(Application::Agent)]).collect()
+            let entry = item(Menu::Entry, "代行入力", urls::new_request(Application::Agent, procedure));
+            searches(Application::Agent)
+                .into_iter()
+                .chain(typed)
+                .chain([entry, downloads(Application::Agent)])
+                .collect()
         }
         CurrentActor::Simulator(actor) => Outside::ALL
             .into_iter()
@@ -185,7 +192,7 @@ fn tab(actor: &CurrentActor, menu: Option<Menu>, procedure: &Procedure) -> Strin
         CurrentActor::Simulator(_) => Application::Simulator,
     };
     match menu {
-        Some(Menu::NewRequest) => urls::new_request(procedure),
+        Some(Menu::NewRequest | Menu::Entry) => urls::new_request(application, procedure),
         Some(Menu::Applications) => urls::applications(application, procedure),
         Some(Menu::Payments) => urls::payments(procedure),
         Some(Menu::Transcription) => urls::transcription(procedure),

@@ -108,9 +108,9 @@ pub fn download_file(application: Application) -> String {
     format!("/{}/downloads/file", application.slug())
 }
 
-/// 依頼データ初期登録 (client).
-pub fn new_request(procedure: &Procedure) -> String {
-    format!("/client/{}/requests/new", procedure.slug)
+/// 依頼データ初期登録 of a garage, 代行入力 of an agent.
+pub fn new_request(application: Application, procedure: &Procedure) -> String {
+    format!("/{}/{}/requests/new", application.slug(), procedure.slug)
 }
 
 /// 一括送信 (client).

@@ -134,7 +134,7 @@ fn line(place: &Place, row: &Row, found: &Listing, behind: &str, boxes: bool) ->
                 }
             }
             td { a href=(address(place, row.id, behind)) { (row.id) } }
-            td { (status_tag(row.status, row.portal_status)) @if row.returned && row.status.is_request() { small { "差戻し" } } }
+            td { (status_tag(row.status, row.portal_status)) @if row.returned && row.status.is_request() { small { "差戻し" } } @if row.by_agent { small { "代行入力" } } }
             @if place.kind == Kind::Applications {
                 td .portal { (row.portal_status.map_or("", |portal| portal.label())) }
                 (whose) (vehicle)
@@ -200,13 +200,16 @@ fn empty(place: &Place, query: &Query, listed: Listed) -> Markup {
         (Kind::Requests, false) => empty_state(
             "依頼データはまだありません。",
             &html! {
-                (button::primary_link("依頼データ初期登録", &urls::new_request(place.procedure)))
+                (button::primary_link("依頼データ初期登録", &urls::new_request(place.application, place.procedure)))
                 (button::link("依頼データ一括登録", &urls::imports(place.procedure)))
             },
         ),
         (Kind::Requests, true) => empty_state(
             "対応が必要な依頼データはありません。",
-            &html! { (button::link("申請データ検索", &place.with(Kind::Applications).list())) },
+            &html! {
+                (button::link("代行入力", &urls::new_request(place.application, place.procedure)))
+                (button::link("申請データ検索", &place.with(Kind::Applications).list()))
+            },
         ),
         (Kind::Applications, _) => empty_state(
             "申請データはまだありません。",

@@ -225,11 +225,46 @@ impl Record {
         Ok(visit.redirect(&place.record(made.id, ""), Banner::ok(said)))
     }
 
+    /// 依頼データ削除: what will go.
+    ///
+    /// # Errors
+    /// The status, when it is not available.
+    pub fn delete_page(&self, visit: &Visit) -> Result<Response> {
+        self.require(ActionKind::Delete)?;
+        let body = confirm(
+            visit,
+            &self.address("delete"),
+            "この依頼データを削除します。削除すると元に戻せません。",
+            &super::show::identity(&self.place, &self.view).render(),
+            &form::version(self.view.request.version),
+            &self.address(""),
+            true,
+        );
+        Ok(page_with(visit, &Problems::new(), &self.place.title("削除"), self.place.here(), &body))
+    }
+
     /// Leads to the record's page after something was done to it.
     pub fn done(&self, visit: &Visit, request: &ServiceRequest, banner: Banner) -> Response {
         let place = self.place.with(Kind::of(request.status));
         visit.redirect(&self.query.on(&place.record(request.id, "")), banner)
     }
+}
+
+/// 確定 of 依頼データ削除. The record is not opened first: of a form sent twice it is gone already.
+///
+/// # Errors
+/// Those of the use case.
+pub async fn delete_record(
+    app: &App,
+    actor: impl Into<Actor>,
+    visit: &Visit,
+    (place, id): (Place, RequestId),
+    asked: &Fields,
+    posted: &Posted,
+) -> Result<Response> {
+    requests::delete(app, actor, id, posted.version().ok(), posted.once()?).await?;
+    let list = Query::of(asked).on(&place.list());
+    Ok(visit.redirect(&list, Banner::ok(format!("依頼データ（申請ID {id}）を削除しました。"))))
 }
 
 /// A page with the status that its problems deserve.

@@ -7,7 +7,7 @@ use crate::domain::next_step::{Doer, deadline, next_step};
 use crate::domain::payment::PaymentStatus;
 use crate::domain::procedure::{FieldKind, HeadItem, Section, Shown};
 use crate::domain::progress::progress;
-use crate::domain::request::{Filing, HistoryEntry, PortalStatus, ServiceRequest, Stamp, Status, Value};
+use crate::domain::request::{Filing, HistoryEntry, Origin, PortalStatus, ServiceRequest, Stamp, Status, Value};
 use crate::domain::time::BusinessTime;
 use crate::domain::workflow::{self, ActionKind};
 use crate::service::requests::view::RequestView;
@@ -38,6 +38,9 @@ pub fn show(place: &Place, view: &RequestView, around: Around<'_>, actions: &Mar
     let newest_first: Vec<HistoryEntry> = view.history.iter().rev().cloned().collect();
     html! {
         (notices(view))
+        @if !place.is_agent() && request.status == Status::Accepted && request.origin == Origin::Agent {
+            p .banner { "代理人が代行入力した依頼データです。内容に誤りがあるときは、申請の前に代理人へ連絡してください。" }
+        }
         (next(place, view))
         (jump_links(&jumps))
         section .card #head {
@@ -113,7 +116,11 @@ fn next(place: &Place, view: &RequestView) -> Markup {
     let until = deadline(place.procedure, request, view.filing.as_ref()).map(|day| format!("期限 {day}"));
     // Who may not send does the rest.
     let cannot_send = request.status == Status::Draft && !view.available.contains(&ActionKind::Send);
+    let entered = request.status == Status::Accepted && request.origin == Origin::Agent;
     let sentence = match step.doer {
+        Doer::You if entered && !field::missing(place.procedure, &request.fields).is_empty() => {
+            format!("{}：「依頼データ更新」で必要な項目を入力してから、「申請」をしてください。", step.doer.label())
+        }
         Doer::You if cannot_send => {
             let task = if request.returned.is_some() {
                 "差戻しの理由を確認し、「依頼データ更新」で訂正してください。"
@@ -192,6 +199,7 @@ fn status(request: &ServiceRequest) -> Markup {
     html! {
         (status_tag(request.status, request.portal_status))
         @if let Some(portal) = portal && portal != request.status.label() { "　" (portal) }
+        @if request.origin == Origin::Agent { "　代行入力" }
     }
 }
 
