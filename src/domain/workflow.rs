@@ -6,7 +6,7 @@ mod portal;
 
 pub use portal::{
     PORTAL_RULES, PortalRule, SUSPENDABLE, Suspension, Unexpected, apply, ask_refused, awaits_payment,
-    correction_refused, event_name, order_payment, remarks, standing, status_of, suspension,
+    correction_refused, event_name, note_hold, order_payment, remarks, standing, status_of, suspension,
 };
 
 use super::actor::Actor;

@@ -131,6 +131,10 @@ fn refused(tx: &mut Write, job: &Job, reason: String, system: SystemTime, busine
         if request.filings == attempt
             && let Some(entry) = workflow::ask_refused(&mut request, ask, reason, business)
         {
+            if let Some(mut filing) = tx.filing(request.id, attempt)? {
+                workflow::note_hold(&request, &mut filing);
+                tx.put_filing(&filing)?;
+            }
             tx.add_history(&mut request, entry)?;
             tx.put_request(&request)?;
         }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::ids::{RequestId, SubmissionNumber};
 use crate::domain::request::{Ask, ServiceRequest};
-use crate::domain::workflow::Action;
+use crate::domain::workflow::{self, Action};
 use crate::secret;
 use crate::store::{Due, JobKind};
 
@@ -37,6 +37,10 @@ pub async fn ask(app: &App, actor: &AgentActor, id: RequestId, ask: Ask, once: T
                 other => other?,
             }
             tx.put_request(&request)?;
+            if let Some(mut filing) = tx.last_filing(&request)? {
+                workflow::note_hold(&request, &mut filing);
+                tx.put_filing(&filing)?;
+            }
             let job = JobKind::Ask { request: id, attempt: request.filings, ask, number };
             tx.enqueue(Due::System(now.system), job)?;
             tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;

@@ -213,6 +213,11 @@ fn resumption(hold: Option<Hold>) -> &'static str {
     }
 }
 
+/// 手続再開ステータス follows what the agent asks at once; the portal's next event may be a long time coming.
+pub fn note_hold(request: &ServiceRequest, filing: &mut Filing) {
+    note(request, filing, fact::RESUMPTION, Value::Text(resumption(request.hold).to_owned()));
+}
+
 /// The portal did not do what was asked: the request goes on as if it had not been. `None` when that is long past.
 pub fn ask_refused(request: &mut ServiceRequest, ask: Ask, reason: String, at: BusinessTime) -> Option<HistoryEntry> {
     let from = request.status;
@@ -322,7 +327,7 @@ pub fn apply(
     request.portal_status = Some(to);
     request.hold = held(request.hold, &event.what, to);
     request.status = standing(request, to);
-    note(request, filing, fact::RESUMPTION, Value::Text(resumption(request.hold).to_owned()));
+    note_hold(request, filing);
     for (number, remark) in remarks(to) {
         note(request, filing, number, Value::Text(remark.to_owned()));
     }

@@ -1,10 +1,11 @@
 use super::*;
 use crate::domain::chassis::ChassisNumber;
-use crate::domain::happening::{Event, Happening};
+use crate::domain::happening::{Commission, Event, Happening};
 use crate::domain::ids::*;
 use crate::domain::money::Yen;
 use crate::domain::payment::{Means, PaymentKind, PaymentStatus};
 use crate::domain::procedure::inspection::{PROCEDURE, fact};
+use crate::domain::procedure::{self, FactSource, Procedure};
 use crate::domain::request::{Filing, Values};
 use crate::domain::role::Application;
 use crate::domain::time::{Day, SystemTime};
@@ -352,47 +353,69 @@ fn a_payment_is_ordered_once() {
     assert_eq!(filing.payment(PaymentKind::InspectionFee).unwrap().submission, Some(SubmissionNumber([1; 16])));
 }
 
-#[test]
-fn a_completed_application_has_every_fact_but_those_of_a_commission() {
-    let mut request = request(Status::Filed, Some(PortalStatus::Processing));
-    let mut filing = filing(PortalStatus::Processing);
-    let mut number = 0;
-    let mut happen = |what| {
-        number += 1;
-        apply(&mut request, &mut filing, &event(number, what)).unwrap();
-    };
-    let all = happenings();
-    let issued = |kind: PaymentKind| {
-        all.iter().find(|h| matches!(h, Happening::PaymentIssued { kind: k, .. } if *k == kind)).unwrap().clone()
-    };
-    let paid = |kind: PaymentKind| {
-        all.iter().find(|h| matches!(h, Happening::Paid { kind: k, .. } if *k == kind)).unwrap().clone()
-    };
-    happen(all[0].clone());
-    happen(Happening::ReceptionReviewStarted);
-    happen(issued(PaymentKind::InspectionFee));
-    happen(paid(PaymentKind::InspectionFee));
-    happen(issued(PaymentKind::InformationFee));
-    happen(paid(PaymentKind::InformationFee));
-    happen(Happening::ConformityObtained);
-    happen(Happening::InsuranceObtained);
-    happen(Happening::ReviewStarted);
-    happen(issued(PaymentKind::WeightTax));
-    happen(paid(PaymentKind::WeightTax));
-    happen(Happening::Completed {
-        completed_on: day(),
-        ready_on: day(),
-        expires_on: day(),
-        commission: None,
-        counter_code: None,
-    });
-    happen(Happening::Issued { on: day() });
-    assert_eq!(request.status, Status::Completed);
-    for row in PROCEDURE.facts {
-        let commission = matches!(row.no, fact::COMMISSION_NUMBER | fact::COMMISSION_NAME | fact::COMMISSION_RESULT);
-        assert_eq!(filing.facts.contains_key(&row.no), !commission, "{}", row.label);
+/// The event that a field of 状況照会 is filled by.
+fn sets(source: FactSource) -> &'static str {
+    match source {
+        FactSource::Received | FactSource::EveryChange => "received",
+        FactSource::ConformityObtained => "conformity_obtained",
+        FactSource::InsuranceObtained => "insurance_obtained",
+        FactSource::ReviewStarted => "review_started",
+        FactSource::Completed | FactSource::Commissioned => "completed",
     }
-    assert!(filing.payments.iter().all(|payment| payment.status == PaymentStatus::Paid));
+}
+
+/// A filing's whole way, by the events of its procedure.
+fn whole_way(procedure: &Procedure, commission: Option<Commission>) -> Vec<Happening> {
+    let all = happenings();
+    let fee = |wanted: PaymentKind| {
+        all.iter().filter(move |what| match what {
+            Happening::PaymentIssued { kind, .. } | Happening::Paid { kind, .. } => *kind == wanted,
+            _ => false,
+        })
+    };
+    let mut way = vec![all[0].clone()];
+    if procedure.portal_path.contains(&PortalStatus::ReceptionReview) {
+        way.push(Happening::ReceptionReviewStarted);
+    }
+    way.extend([Happening::ConformityObtained, Happening::InsuranceObtained]);
+    way.extend(fee(PaymentKind::InspectionFee).chain(fee(PaymentKind::InformationFee)).cloned());
+    way.push(Happening::ReviewStarted);
+    way.extend(fee(PaymentKind::WeightTax).cloned());
+    let (completed_on, ready_on, expires_on) = (day(), day(), day());
+    way.push(Happening::Completed { completed_on, ready_on, expires_on, commission, counter_code: None });
+    way.push(Happening::Issued { on: day() });
+    way
+}
+
+#[test]
+fn every_field_of_the_status_page_is_set_by_its_event_and_by_no_other() {
+    let commission = Commission { number: "A123456789".into(), name: "工場".into(), result: "交付可".into() };
+    for (procedure, commission) in
+        procedure::ALL.iter().flat_map(|one| [(*one, Some(commission.clone())), (*one, None)])
+    {
+        let commissioned = commission.is_some();
+        let mut request =
+            ServiceRequest { procedure: procedure.code, ..request(Status::Filed, Some(PortalStatus::Processing)) };
+        let mut filing = filing(PortalStatus::Processing);
+        for (number, what) in (1..).zip(whole_way(procedure, commission)) {
+            let before = filing.facts.clone();
+            let name = event_name(&what);
+            let event = event(number, what);
+            apply(&mut request, &mut filing, &event).unwrap();
+            for row in procedure.facts {
+                let filled = !before.contains_key(&row.no) && filing.facts.contains_key(&row.no);
+                let due = name == sets(row.set_by) && (commissioned || row.set_by != FactSource::Commissioned);
+                assert_eq!(filled, due, "{} {}: {name}", procedure.label, row.label);
+            }
+            assert_eq!(filing.facts.get(&fact::UPDATED), Some(&Value::Moment(event.at)), "{name}");
+        }
+        assert_eq!((request.status, filing.portal_status), (Status::Completed, PortalStatus::Issued));
+        for row in procedure.facts {
+            let expected = commissioned || row.set_by != FactSource::Commissioned;
+            assert_eq!(filing.facts.contains_key(&row.no), expected, "{} {}", procedure.label, row.label);
+        }
+        assert!(filing.payments.iter().all(|payment| payment.status == PaymentStatus::Paid));
+    }
 }
 
 proptest! {

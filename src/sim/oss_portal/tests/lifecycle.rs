@@ -1,13 +1,12 @@
-//! Random lives of filings, without a data file: the portal's steps, what people do in between, and the node that
-//! follows by events. Whatever comes in whatever order, portal and node agree and no yen is lost.
+//! Random lives of filings: whatever comes in whatever order, portal and node agree and no yen is lost.
 
+use super::life::{BALANCE, Life, agent};
 use super::*;
-use crate::domain::happening::Event;
-use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, UserId};
 use crate::domain::procedure;
-use crate::domain::request::{Ask, Filing, ServiceRequest, Stamp, Status, Value, Values};
-use crate::domain::workflow;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::domain::request::{Ask, ServiceRequest};
+use crate::domain::role::AgentRole;
+use crate::domain::workflow::{self, Action};
+use std::collections::BTreeSet;
 
 /// Numbers that look random and are the same every time.
 struct Dice(u64);
@@ -23,168 +22,36 @@ impl Dice {
     }
 }
 
-/// One filing with everything around it.
-struct Life {
-    scene: Scene,
-    accounts: BTreeMap<String, Account>,
-    /// Taken from accounts and cards.
-    taken: u64,
-    request: ServiceRequest,
-    filing: Filing,
-    events: u64,
-    seen: BTreeSet<PortalStatus>,
-    amounts: BTreeMap<PaymentKind, Yen>,
+/// A filing that was just handed over, with this and that about it.
+fn begin(procedure: &'static Procedure, dice: &mut Dice) -> Life {
+    let mut scene = Scene::of(procedure);
+    if dice.one_in(3) && procedure.field("cashless").is_some() {
+        scene.field("cashless", "1");
+        scene.card = (!dice.one_in(3)).then(|| Card { chassis: String::new(), accepts: !dice.one_in(3), charged: 0 });
+    }
+    if dice.one_in(6) {
+        scene.vehicle().tax = TaxCategory::Exempt;
+    }
+    let outcomes = [
+        Outcome::Approve,
+        Outcome::ConformityMissing,
+        Outcome::InsuranceShort,
+        Outcome::UserMismatch,
+        Outcome::CommissionUnknown,
+        Outcome::DebitRefused,
+        Outcome::CardDeclined,
+        Outcome::Slow,
+    ];
+    scene.filing.outcome = outcomes.get(usize::try_from(dice.roll(14)).unwrap()).copied();
+    let mut life = Life::of(scene, procedure);
+    life.perform(&Action::File, &agent(AgentRole::Staff)).unwrap();
+    life.hand_over();
+    life
 }
 
-const BALANCE: u64 = 100_000;
-
 impl Life {
-    fn begin(procedure: &'static Procedure, dice: &mut Dice) -> Self {
-        let mut scene = Scene::of(procedure);
-        scene.filing.status = PortalStatus::Processing;
-        scene.filing.receipt = None;
-        if dice.one_in(3) && procedure.field("cashless").is_some() {
-            scene.field("cashless", "1");
-            scene.card =
-                (!dice.one_in(3)).then(|| Card { chassis: String::new(), accepts: !dice.one_in(3), charged: 0 });
-        }
-        if dice.one_in(6) {
-            scene.vehicle().tax = TaxCategory::Exempt;
-        }
-        let outcomes = [
-            Outcome::Approve,
-            Outcome::ConformityMissing,
-            Outcome::InsuranceShort,
-            Outcome::UserMismatch,
-            Outcome::CommissionUnknown,
-            Outcome::DebitRefused,
-            Outcome::CardDeclined,
-            Outcome::Slow,
-        ];
-        scene.filing.outcome = outcomes.get(usize::try_from(dice.roll(14)).unwrap()).copied();
-        let filed_at = scene.now;
-        let mut request = ServiceRequest {
-            portal_status: Some(PortalStatus::Processing),
-            status: Status::Filed,
-            filings: 1,
-            ..ServiceRequest::draft(
-                RequestId(100_000_001),
-                procedure.code,
-                (ClientOrganizationId(102_400_005), BranchId(1)),
-                (AgentOrganizationId(1), AgentBranchId(1)),
-                filed_at,
-            )
-        };
-        if rules::field(&scene.document, "cashless") == "1" {
-            request.fields.insert(procedure.field("cashless").unwrap().no, Value::Flag(true));
-        }
-        let filing = Filing {
-            request: request.id,
-            attempt: 1,
-            submission: scene.filing.number,
-            receipt: None,
-            document: Vec::new(),
-            signature: Vec::new(),
-            filed_at,
-            filed_by: Stamp { user: UserId(1), name: "代理".into(), at: filed_at },
-            portal_status: PortalStatus::Processing,
-            facts: Values::new(),
-            payments: Vec::new(),
-            correction: None,
-            failure: Vec::new(),
-            last_event: 0,
-            delivered_at: None,
-            correction_submission: None,
-        };
-        let account = |name: &str, means| Account { name: name.into(), means, balance: BALANCE, taken: 0, open: true };
-        let accounts = [account("debit", Means::DirectDebit), account("advance", Means::Advance)];
-        Self {
-            scene,
-            accounts: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(),
-            taken: 0,
-            request,
-            filing,
-            events: 0,
-            seen: BTreeSet::from([PortalStatus::Processing]),
-            amounts: BTreeMap::new(),
-        }
-    }
-
-    fn tell<T>(&self, ask: impl FnOnce(&PortalFiling, &Facts<'_>, BusinessTime) -> T) -> T {
-        let accounts: Vec<Account> = self.accounts.values().cloned().collect();
-        self.scene.look(&accounts, |facts| ask(&self.scene.filing, facts, self.scene.now))
-    }
-
-    /// What the portal did: money moves, and the node takes the events over.
-    fn take(&mut self, step: Step) {
-        let before = self.scene.filing.clone();
-        for effect in step.effects {
-            match effect {
-                Effect::Take { account, amount } => {
-                    let account = self.accounts.get_mut(&account).unwrap();
-                    account.balance -= u64::from(amount.0);
-                    self.taken += u64::from(amount.0);
-                }
-                Effect::Charge(amount) => self.taken += u64::from(amount.0),
-                Effect::NewCard => self.scene.card = Some(Card { chassis: String::new(), accepts: true, charged: 0 }),
-                Effect::Conformity(state) => {
-                    if let Some(conformity) = &mut self.scene.conformity {
-                        conformity.state = state;
-                    }
-                }
-                Effect::Renew(_) | Effect::Notify(_) | Effect::Rewritten(_) => {}
-            }
-        }
-        self.scene.filing = step.filing;
-        let procedure = self.request.procedure();
-        for what in step.happenings {
-            self.events += 1;
-            let event = Event { number: self.events, filing: self.filing.submission, at: self.scene.now, what };
-            let at = self.filing.portal_status;
-            workflow::apply(&mut self.request, &mut self.filing, &event)
-                .unwrap_or_else(|refused| panic!("{refused} ({})", at.label()));
-            assert!(
-                procedure.portal_statuses.contains(&self.filing.portal_status),
-                "{} is no status of {}",
-                self.filing.portal_status.label(),
-                procedure.label
-            );
-            assert_eq!(self.request.status, workflow::standing(&self.request, self.filing.portal_status));
-            self.seen.insert(self.filing.portal_status);
-        }
-        assert_eq!(self.scene.filing.status, self.filing.portal_status, "portal and node agree");
-        assert!(!has_ended(before.status) || before.status == self.scene.filing.status, "nothing leaves an end");
-        self.count();
-    }
-
-    /// Every yen: what was taken is what portal and node say was paid; an amount never changes once it was issued.
-    fn count(&mut self) {
-        let paid = |claim: &Claim| matches!(claim.state, ClaimState::Paid { .. });
-        let at_the_portal: u64 =
-            self.scene.filing.claims.iter().filter(|claim| paid(claim)).map(|claim| u64::from(claim.amount.0)).sum();
-        assert_eq!(at_the_portal, self.taken);
-        let in_the_node: u64 = self
-            .filing
-            .payments
-            .iter()
-            .filter(|payment| payment.status == crate::domain::payment::PaymentStatus::Paid)
-            .map(|payment| u64::from(payment.amount.0))
-            .sum();
-        assert_eq!(in_the_node, self.taken);
-        for claim in &self.scene.filing.claims {
-            assert_eq!(*self.amounts.entry(claim.kind).or_insert(claim.amount), claim.amount, "fixed at issue");
-        }
-    }
-
     fn advance(&mut self, seconds: i64) {
-        let until = self.scene.now.plus(seconds);
-        for _ in 0..40 {
-            let Some(due) = self.scene.filing.due.filter(|due| *due <= until) else { break };
-            self.scene.now = due.max(self.scene.now);
-            let Some(step) = self.tell(step) else { break };
-            self.take(step);
-        }
-        self.scene.now = until;
+        self.advance_to(self.scene.now.plus(seconds));
     }
 
     /// Somebody does something, sensible or not.
@@ -214,7 +81,7 @@ impl Life {
                 self.tell(|filing, facts, now| super::super::ask(filing, Ask::Withdraw, facts, now)).ok()
             }
             6 => {
-                self.scene.card = Some(Card { chassis: String::new(), accepts: true, charged: 0 });
+                self.new_card();
                 self.tell(charge_again)
             }
             7 if dice.one_in(3) => {
@@ -265,11 +132,11 @@ fn portal_and_node_agree_whatever_happens() {
         let mut seen = BTreeSet::new();
         for seed in 0..400 * rounds {
             let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            let mut life = Life::begin(procedure, &mut dice);
+            let mut life = begin(procedure, &mut dice);
             for _ in 0..60 {
                 life.live(&mut dice);
             }
-            seen.extend(life.seen);
+            seen.extend(life.seen());
         }
         let unreached: Vec<&str> = procedure
             .portal_statuses
