@@ -8,6 +8,7 @@ pub mod asked;
 pub mod calendar;
 pub mod chassis;
 pub mod client_certificate;
+pub mod correction;
 pub mod entry;
 pub mod fees;
 pub mod field;

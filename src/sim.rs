@@ -19,6 +19,7 @@ pub mod world;
 pub use seed::Seed;
 pub use wire::{Faults, Wire};
 
+use crate::domain::correction::Matter;
 use crate::domain::ids::SubmissionNumber;
 use crate::domain::reference::Tables;
 use crate::domain::request::PortalStatus;
@@ -188,6 +189,27 @@ impl Sim {
             filing.released = oss_portal::waits_for_official(&filing);
             schedule(tx, &mut filing, &tables, now)?;
             Ok(tx.put_filing(&filing)?)
+        })
+    }
+
+    /// An official asks for a correction: a sentence for each thing that is wrong, and what is to be mended.
+    ///
+    /// # Errors
+    /// [`SimError::Refused`] when the filing is not in its review.
+    pub fn ask_correction(
+        &self,
+        number: SubmissionNumber,
+        reasons: &[String],
+        named: &[Matter],
+        now: BusinessTime,
+    ) -> Result<(), SimError> {
+        let (tables, reasons, named) = (Arc::clone(&self.tables), reasons.to_vec(), named.to_vec());
+        self.database.write_blocking(move |tx| {
+            let before = tx.filing(number)?.ok_or_else(unknown)?;
+            let known = Known::about(tx, &before, now.day())?;
+            let step = oss_portal::ask_correction(&before, (&reasons, &named), &known.facts(&tables), now)
+                .map_err(SimError::Refused)?;
+            Ok(counter::apply(tx, &before, step, now)?)
         })
     }
 

@@ -174,6 +174,7 @@ fn seed(app: &Shared, today: Day) -> Result<()> {
             plate: demo.plate.clone(),
             inspected_on: used_on,
             state: ConformityState::Registered,
+            by_hand: false,
         });
         let policy = Policy { from: used_on.plus_days(-1), until: expires_on.plus_months(25) };
         seed.policies.push((demo.chassis.number, policy));

@@ -1,5 +1,6 @@
 //! What happens at the portal, as both a simulator and a person report it. Status only ever changes by these events.
 
+use super::correction::Matter;
 use super::ids::SubmissionNumber;
 use super::money::Yen;
 use super::payment::{Means, PaymentKind};
@@ -115,6 +116,9 @@ pub enum Happening {
         /// 補正期限.
         #[n(1)]
         deadline: Day,
+        /// What the portal named; empty when it named nothing in particular.
+        #[cbor(n(2), default)]
+        named: Vec<Matter>,
     },
     /// 却下.
     #[n(11)]

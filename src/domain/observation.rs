@@ -1,6 +1,7 @@
 //! What a person saw at the real portal and writes down here. Where no machine reaches the portal, these reports take
 //! the place of its events: the same happenings, through the same table. Nothing is filled in that nobody saw.
 
+use super::correction::{self, Matter};
 use super::happening::{Commission, Happening};
 use super::money::Yen;
 use super::payment::{Means, Payment, PaymentKind, PaymentStatus};
@@ -54,6 +55,8 @@ pub enum InputKind {
     Flag(&'static str),
     /// Sentences, a line each.
     Reasons,
+    /// What is to be mended, any number; what is chosen arrives with a line each.
+    Matters,
     /// One line of at most so many characters.
     Line(usize),
 }
@@ -121,7 +124,16 @@ pub const OBSERVATIONS: &[Observation] = &[
     Observation {
         event: "correction_requested",
         label: "補正要求",
-        inputs: &[REASONS, input("deadline", "補正期限", InputKind::Day, "")],
+        inputs: &[
+            REASONS,
+            input("deadline", "補正期限", InputKind::Day, ""),
+            optional(input(
+                "named",
+                "補正を求められた項目",
+                InputKind::Matters,
+                "わかるときだけ、あてはまるものを選びます。",
+            )),
+        ],
     },
     Observation { event: "not_accepted", label: "未受付", inputs: &[REASONS] },
     Observation { event: "rejected", label: "却下", inputs: &[REASONS] },
@@ -213,6 +225,25 @@ pub fn fits(what: &Happening, request: &ServiceRequest, filing: &Filing) -> bool
     }
 }
 
+/// Sentences of the portal, typed a line each.
+///
+/// # Errors
+/// What is wrong, about the field with this label.
+pub fn reasons(label: &str, typed: &str) -> Result<Vec<String>, String> {
+    const MOST: usize = 20;
+    const LONGEST: usize = 200;
+    let lines: Vec<String> =
+        typed.lines().map(|line| text::trim(line).to_owned()).filter(|line| !line.is_empty()).collect();
+    let bad = |line: &String| line.chars().count() > LONGEST || text::unprintable(line, false).is_some();
+    if lines.is_empty() {
+        return Err(format!("{label}を入力してください。"));
+    }
+    if lines.len() > MOST || lines.iter().any(bad) {
+        return Err(format!("{label}は、1行{LONGEST}文字以内、{MOST}行までで入力してください。"));
+    }
+    Ok(lines)
+}
+
 /// Day and clock time at which something was seen, not before the filing and not in the future.
 ///
 /// # Errors
@@ -259,7 +290,8 @@ pub fn parse(
         "correction_requested" => {
             let reasons = typed.reasons();
             let deadline = typed.day("deadline");
-            reasons.zip(deadline).map(|(reasons, deadline)| Happening::CorrectionRequested { reasons, deadline })
+            let named = typed.named(request);
+            reasons.zip(deadline).map(|(reasons, deadline)| Happening::CorrectionRequested { reasons, deadline, named })
         }
         "not_accepted" => typed.reasons().map(|reasons| Happening::NotAccepted { reasons }),
         "rejected" => typed.reasons().map(|reasons| Happening::Rejected { reasons }),
@@ -316,6 +348,13 @@ impl Typed<'_> {
         }
     }
 
+    fn named(&self, request: &ServiceRequest) -> Vec<Matter> {
+        let (procedure, chosen) = (request.procedure(), self.text("named"));
+        let mut named = correction::matters(procedure);
+        named.retain(|matter| chosen.lines().any(|key| key == matter.key(procedure)));
+        named
+    }
+
     fn line(&mut self, key: &str) -> Option<String> {
         let value = self.text(key);
         let max = self.observation.inputs.iter().find(|input| input.key == key).map(|input| match input.kind {
@@ -341,21 +380,11 @@ impl Typed<'_> {
     }
 
     fn reasons(&mut self) -> Option<Vec<String>> {
-        const MOST: usize = 20;
-        const LONGEST: usize = 200;
-        let typed = (self.input)("reasons");
-        let lines: Vec<String> =
-            typed.lines().map(|line| text::trim(line).to_owned()).filter(|line| !line.is_empty()).collect();
-        let bad = |line: &String| line.chars().count() > LONGEST || text::unprintable(line, false).is_some();
-        if lines.is_empty() {
-            return self.wrong("reasons", |label| format!("{label}を入力してください。"));
+        let (_, label) = self.described("reasons");
+        match reasons(label, &(self.input)("reasons")) {
+            Ok(reasons) => Some(reasons),
+            Err(message) => self.wrong("reasons", |_| message),
         }
-        if lines.len() > MOST || lines.iter().any(bad) {
-            return self.wrong("reasons", |label| {
-                format!("{label}は、1行{LONGEST}文字以内、{MOST}行までで入力してください。")
-            });
-        }
-        Some(lines)
     }
 
     fn fee(&mut self, request: &ServiceRequest) -> Option<PaymentKind> {

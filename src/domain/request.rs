@@ -1,6 +1,7 @@
 //! The request: what a garage writes, an agent files, and both follow. One record, one 申請ID.
 
 use super::chassis::ChassisNumber;
+use super::correction::Correction;
 use super::ids::{
     AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, SubmissionNumber, UserId,
 };
@@ -354,20 +355,6 @@ impl ServiceRequest {
             _ => None,
         }
     }
-}
-
-/// 補正要求 of the portal, until answered.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct Correction {
-    /// What is to be corrected, a sentence each.
-    #[n(0)]
-    pub reasons: Vec<String>,
-    /// The last day for it.
-    #[n(1)]
-    pub deadline: Day,
-    /// When the portal asked.
-    #[n(2)]
-    pub at: BusinessTime,
 }
 
 /// One filing with the portal. A re-application adds another; payments belong to the filing that paid them.

@@ -10,6 +10,7 @@ pub use portal::{
 };
 
 use super::actor::Actor;
+use super::correction::correctable;
 use super::power_of_attorney;
 use super::procedure::{Editor, Field};
 use super::request::{
@@ -141,8 +142,8 @@ pub enum Action {
     SendBack(String),
     /// 申請.
     File,
-    /// 補正.
-    Correct,
+    /// 補正, with new values for the fields that it may change; one that is absent becomes empty.
+    Correct(Values),
     /// 再申請.
     Reapply,
     /// メモ更新.
@@ -165,7 +166,7 @@ impl Action {
             Self::Accept => ActionKind::Accept,
             Self::SendBack(_) => ActionKind::SendBack,
             Self::File => ActionKind::File,
-            Self::Correct => ActionKind::Correct,
+            Self::Correct(_) => ActionKind::Correct,
             Self::Reapply => ActionKind::Reapply,
             Self::UpdateMemo(_) => ActionKind::UpdateMemo,
             Self::Ask(Ask::Suspend) => ActionKind::Suspend,
@@ -374,6 +375,10 @@ pub fn perform(
             let typed = request.procedure().fields().filter(|field| field.editor != Editor::Fixed);
             changed = replace_fields(request, values, typed);
         }
+        Action::Correct(values) => {
+            let fields = request.procedure().fields().filter(|field| correctable(field));
+            changed = replace_fields(request, values, fields);
+        }
         Action::SetPowerOfAttorney(values) => {
             let fields = power_of_attorney::fields(request.procedure());
             changed = replace_fields(request, values, fields.into_iter());
@@ -401,7 +406,7 @@ pub fn perform(
             }
         }
         Action::Ask(ask) => request.hold = ask.hold(),
-        Action::Delete | Action::Correct | Action::Reuse => {}
+        Action::Delete | Action::Reuse => {}
     }
     if let Some(to) = transition.to {
         request.status = to;

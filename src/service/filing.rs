@@ -131,16 +131,29 @@ fn new_filing(
     }
 }
 
-/// 補正: what the portal asked for has been mended; the document is signed anew and handed over.
+/// 補正: what the portal asked for has been mended, here with `values` or elsewhere; the document is made and signed
+/// anew and handed over.
 ///
 /// # Errors
-/// `Refused` when no correction is awaited.
-pub async fn correct(app: &App, actor: &AgentActor, id: RequestId, once: Token) -> Result<()> {
+/// `Refused` when no correction is awaited; `Conflict` when somebody changed the request since `version`; `Invalid` when
+/// the corrected application would not be complete.
+pub async fn correct(
+    app: &App,
+    actor: &AgentActor,
+    id: RequestId,
+    version: u32,
+    values: Values,
+    once: Token,
+) -> Result<()> {
     let (user, now) = (actor.user(), app.clocks.now());
     let number = SubmissionNumber(secret::random());
-    let once = once.of((ActionKind::Correct, id));
+    let once = once.of((ActionKind::Correct, id, &values));
     let hand_over = app.gateway.is_some();
-    let Some(signed) = prepare(app, actor, id, &Action::Correct, &once, now.business).await? else { return Ok(()) };
+    let action = Action::Correct(values);
+    let Some(signed) = prepare(app, actor, id, &action, &once, now.business).await? else { return Ok(()) };
+    if signed.version != version {
+        return Err(Error::Conflict);
+    }
     app.store
         .write(move |tx| {
             let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
@@ -149,7 +162,7 @@ pub async fn correct(app: &App, actor: &AgentActor, id: RequestId, once: Token) 
                 return tx.submission(user, once.as_str())?.map(drop).ok_or(Error::Conflict);
             }
             let mut filing = tx.last_filing(&request)?.ok_or(Error::NotFound)?;
-            requests::step(tx, &mut request, &Action::Correct, &Actor::Agent(actor), now)?;
+            requests::step(tx, &mut request, &action, &Actor::Agent(actor), now)?;
             filing.document = signed.document.clone();
             filing.signature = signed.signature.clone();
             filing.correction_submission = Some(number);
@@ -251,8 +264,11 @@ fn papers(
     now: BusinessTime,
 ) -> Result<(ServiceRequest, Papers)> {
     let actor = tx.agent_actor(actor.user())?.ok_or(Error::SignedOut)?;
-    let request = tx.request_for_agent(&actor, id)?.ok_or(Error::NotFound)?;
-    requests::decide(&mut request.clone(), action, &Actor::Agent(actor), now)?;
+    let mut request = tx.request_for_agent(&actor, id)?.ok_or(Error::NotFound)?;
+    let mut after = request.clone();
+    requests::decide(&mut after, action, &Actor::Agent(actor), now)?;
+    // What a correction changes stands in the document.
+    request.fields = after.fields;
     let procedure = request.procedure();
     field::missing(procedure, &request.fields).or(())?;
     if request.office.is_none() {

@@ -48,13 +48,14 @@ impl Deed {
 /// Why it can't be done, in Japanese.
 pub fn perform(before: Option<&Conformity>, chassis: &str, deed: &Deed) -> Result<Conformity, String> {
     let state = before.map(|certificate| certificate.state);
-    let moved = |state| before.map(|certificate| Conformity { state, ..certificate.clone() });
+    let moved = |state| before.map(|certificate| Conformity { state, by_hand: true, ..certificate.clone() });
     let after = match (deed, state) {
         (Deed::Create { plate, inspected_on }, None | Some(State::Deleted | State::Finished)) => Some(Conformity {
             chassis: chassis.to_owned(),
             plate: plate.clone(),
             inspected_on: *inspected_on,
             state: State::Registered,
+            by_hand: true,
         }),
         (Deed::Withdraw, Some(State::Registered | State::Rejected)) => moved(State::Draft),
         (Deed::Correct { plate }, Some(State::Draft)) => {
@@ -98,7 +99,7 @@ mod tests {
 
     fn certificate(state: State) -> Conformity {
         let inspected_on = Day::new(2026, 12, 1).unwrap();
-        Conformity { chassis: "ABC-1".into(), plate: plate(1), inspected_on, state }
+        Conformity { chassis: "ABC-1".into(), plate: plate(1), inspected_on, state, by_hand: false }
     }
 
     fn deeds() -> [Deed; 5] {

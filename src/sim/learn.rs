@@ -105,12 +105,14 @@ fn class(document: &ApplicationDocument) -> VehicleClass {
 fn certificates(tx: &Transaction, document: &ApplicationDocument, today: Day) -> Result<(), Error> {
     let chassis = document.chassis.number.as_str();
     let usable = |conformity: &Conformity| conformity.plate == document.plate && rules::usable(conformity, today);
-    if !tx.conformity(chassis)?.is_some_and(|conformity| usable(&conformity)) {
+    let in_hand = |conformity: &Conformity| conformity.by_hand && conformity.state != ConformityState::Finished;
+    if !tx.conformity(chassis)?.is_some_and(|conformity| usable(&conformity) || in_hand(&conformity)) {
         tx.put_conformity(&Conformity {
             chassis: chassis.to_owned(),
             plate: document.plate.clone(),
             inspected_on: today,
             state: ConformityState::Registered,
+            by_hand: false,
         })?;
     }
     let expires_on = tx.vehicle(chassis)?.map_or(today, |vehicle| vehicle.expires_on).max(today);

@@ -10,11 +10,11 @@ mod review;
 pub use completion::hand_out;
 pub use hold::ask;
 pub use payment::{charge_again, order};
-pub use review::{correct, may_correct, refuse_correction};
+pub use review::{ask_correction, correct, may_correct, refuse_correction};
 
 use super::magic;
 use super::pace;
-use super::rules::{self, Case, Finding};
+use super::rules::{self, Case};
 use super::world::{
     Account, Card, Commissioned, Conformity, ConformityState, Outcome, Policy, PortalFiling, RewritingNotice, Settings,
     Vehicle,
@@ -270,13 +270,6 @@ impl<'a> Desk<'a> {
                 _ => {}
             }
         }
-    }
-}
-
-/// What a finding says to the applicant.
-pub(super) fn sentence(finding: Finding) -> String {
-    match finding {
-        Finding::Refuse(sentence) | Finding::Correct(sentence) | Finding::AskShortening(sentence) => sentence,
     }
 }
 

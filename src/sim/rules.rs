@@ -3,6 +3,8 @@
 
 use super::oss_portal::Facts;
 use super::world::{Conformity, ConformityState, Outcome, Policy, PortalFiling, Vehicle};
+use crate::domain::correction::Matter;
+use crate::domain::procedure::common::no;
 use crate::domain::procedure::{self, Procedure, Term, VehicleKind};
 use crate::domain::term::{self, NewTerm, Timing};
 use crate::domain::text::search_key;
@@ -92,8 +94,8 @@ pub fn commission_number(application: &ApplicationDocument) -> Option<&str> {
 pub enum Finding {
     /// It ends here: 未受付 at the reception, 却下 in the review.
     Refuse(String),
-    /// 検査補正要求.
-    Correct(String),
+    /// 検査補正要求: a sentence, and what it names.
+    Correct(String, Vec<Matter>),
     /// 検査補正要求, because the new term would be shortened; an answer means that the garage agrees.
     AskShortening(String),
 }
@@ -121,8 +123,26 @@ fn refuse(sentence: impl Into<String>) -> Option<Finding> {
     Some(Finding::Refuse(sentence.into()))
 }
 
-fn correct(sentence: impl Into<String>) -> Option<Finding> {
-    Some(Finding::Correct(sentence.into()))
+fn correct(matter: Matter, sentence: impl Into<String>) -> Option<Finding> {
+    Some(Finding::Correct(sentence.into(), vec![matter]))
+}
+
+impl Finding {
+    /// What it says to the applicant.
+    pub fn sentence(&self) -> &str {
+        match self {
+            Self::Refuse(sentence) | Self::Correct(sentence, _) | Self::AskShortening(sentence) => sentence,
+        }
+    }
+
+    /// What it names as to be mended.
+    pub fn named(&self) -> &[Matter] {
+        match self {
+            Self::Refuse(_) => &[],
+            Self::Correct(_, named) => named,
+            Self::AskShortening(_) => &[Matter::Field(no::SHORTENING_ALLOWED)],
+        }
+    }
 }
 
 /// 受付審査: what ends as 未受付, before any fee.
@@ -230,23 +250,29 @@ pub fn usable(conformity: &Conformity, today: Day) -> bool {
 
 fn conformity(case: &Case<'_>) -> Option<Finding> {
     if case.forced == Some(Outcome::ConformityMissing) {
-        return correct("電子保安基準適合証が登録されていません。");
+        return correct(Matter::Conformity, "電子保安基準適合証が登録されていません。");
     }
     let Some(conformity) = case.facts.conformity else {
-        return correct("電子保安基準適合証が登録されていません。");
+        return correct(Matter::Conformity, "電子保安基準適合証が登録されていません。");
     };
     let today = case.now.day();
     match conformity.state {
         ConformityState::Registered | ConformityState::Reported => {}
         other => {
-            return correct(format!("電子保安基準適合証の状態が「{}」です。登録し直してください。", other.label()));
+            return correct(
+                Matter::Conformity,
+                format!("電子保安基準適合証の状態が「{}」です。登録し直してください。", other.label()),
+            );
         }
     }
     if conformity.plate != case.application.plate {
-        return correct(format!("電子保安基準適合証の{}が申請と異なります。", case.procedure().plate_label));
+        return correct(
+            Matter::Conformity,
+            format!("電子保安基準適合証の{}が申請と異なります。", case.procedure().plate_label),
+        );
     }
     if !usable(conformity, today) {
-        return correct("電子保安基準適合証が有効期間（検査の日から15日間）内ではありません。");
+        return correct(Matter::Conformity, "電子保安基準適合証が有効期間（検査の日から15日間）内ではありません。");
     }
     None
 }
@@ -260,15 +286,18 @@ pub fn insured_for(policies: &[Policy], today: Day, expires: Day) -> bool {
 
 fn insurance(case: &Case<'_>) -> Option<Finding> {
     if case.facts.policies.is_empty() {
-        return correct("自動車損害賠償責任保険が登録されていません。");
+        return correct(Matter::Insurance, "自動車損害賠償責任保険が登録されていません。");
     }
     let term = case.new_term()?;
     let forced = case.forced == Some(Outcome::InsuranceShort);
     if forced || !insured_for(case.facts.policies, case.now.day(), term.expires) {
-        return correct(format!(
-            "自動車損害賠償責任保険の期間が不足しています。新しい有効期間満了日（{}）の翌日以降まで必要です。",
-            term.expires
-        ));
+        return correct(
+            Matter::Insurance,
+            format!(
+                "自動車損害賠償責任保険の期間が不足しています。新しい有効期間満了日（{}）の翌日以降まで必要です。",
+                term.expires
+            ),
+        );
     }
     None
 }
@@ -292,7 +321,7 @@ fn shortening(case: &Case<'_>) -> Option<Finding> {
 
 fn fine(case: &Case<'_>) -> Option<Finding> {
     if case.vehicle()?.unpaid_fine && case.field("fine_receipt") != "1" {
-        correct("放置違反金が納付されていません。納付してから補正してください。")
+        correct(Matter::Field(no::FINE_RECEIPT), "放置違反金が納付されていません。納付してから補正してください。")
     } else {
         None
     }
@@ -306,7 +335,10 @@ fn reissued(case: &Case<'_>) -> Option<Finding> {
     if given.is_empty() || same {
         return None;
     }
-    correct("電子車検証管理番号が、再交付した車検証と異なります。車検証を確認して訂正してください。")
+    correct(
+        Matter::Field(no::MANAGEMENT_NUMBER),
+        "電子車検証管理番号が、再交付した車検証と異なります。車検証を確認して訂正してください。",
+    )
 }
 
 /// Whether an official has to look up a reissued certificate that the application does not name.

@@ -62,7 +62,7 @@ impl Sim {
                 policies: facts.policies.to_vec(),
                 card: facts.card.cloned(),
                 commission: facts.commission.cloned(),
-                findings: findings.into_iter().map(oss_portal::sentence).collect(),
+                findings: findings.iter().map(|finding| finding.sentence().to_owned()).collect(),
                 events,
                 filing,
             }))

@@ -112,6 +112,9 @@ pub struct Conformity {
     /// State in the certificate service.
     #[n(3)]
     pub state: ConformityState,
+    /// Somebody did something with it by hand: nobody else mends it until it has served.
+    #[cbor(n(4), default)]
+    pub by_hand: bool,
 }
 
 /// States of the certificate service (保適証サービス).
@@ -421,7 +424,8 @@ pub struct Settings {
     #[n(1)]
     pub step_seconds: u32,
     /// Unknown vehicles, accounts and cards are learned on first sight; and the garage of every vehicle by itself
-    /// registers the conformity certificate, insures it for long enough, and mends what a correction asks.
+    /// registers the conformity certificate, insures it for long enough, and mends what a correction asks — except a
+    /// certificate that somebody has in hand.
     #[n(2)]
     pub learn: bool,
     /// Days for a correction, counting the day it is asked (no source gives today's number).

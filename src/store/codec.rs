@@ -49,6 +49,7 @@ mod tests {
     use crate::domain::api_key::{ApiKey, Revoked};
     use crate::domain::chassis::ChassisNumber;
     use crate::domain::client_certificate::ClientCertificate;
+    use crate::domain::correction::{Correction, Matter};
     use crate::domain::ids::ImportId;
     use crate::domain::ids::{
         AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, PersonId, RequestId, SubmissionNumber,
@@ -61,8 +62,8 @@ mod tests {
     use crate::domain::plate::Plate;
     use crate::domain::report::{BranchPart, BranchThen, Report, Reported};
     use crate::domain::request::{
-        Ask, Correction, Filing, FilingKind, HistoryEntry, Hold, Origin, PortalStatus, Returned, ServiceRequest, Side,
-        Stamp, Status, Value,
+        Ask, Filing, FilingKind, HistoryEntry, Hold, Origin, PortalStatus, Returned, ServiceRequest, Side, Stamp,
+        Status, Value,
     };
     use crate::domain::role::{AgentRole, Application, ClientRole};
     use crate::domain::template::Template;
@@ -308,7 +309,12 @@ mod tests {
             portal_status: PortalStatus::Review,
             facts: BTreeMap::from([(1, Value::Text("1".to_owned()))]),
             payments: vec![payment],
-            correction: Some(Correction { reasons: vec!["理由".to_owned()], deadline: day(), at: business() }),
+            correction: Some(Correction {
+                reasons: vec!["理由".to_owned()],
+                deadline: day(),
+                at: business(),
+                named: vec![Matter::Conformity, Matter::Field(21)],
+            }),
             failure: vec!["却下".to_owned()],
             last_event: 5,
             delivered_at: Some(business()),

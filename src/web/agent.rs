@@ -4,6 +4,7 @@
 mod branches;
 pub(super) mod certificates;
 mod chosen;
+mod correction;
 mod entry;
 mod lists;
 mod organization;
@@ -39,7 +40,8 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/applications/{id}/code", AGENT_STAFF, Foreign::NotFound, record::code),
     route!(get "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::memo),
     route!(post "/agent/{procedure}/applications/{id}/memo", AGENT_STAFF, Foreign::NotFound, record::update_memo),
-    route!(post "/agent/{procedure}/applications/{id}/correct", AGENT_STAFF, Foreign::NotFound, record::correct),
+    route!(get "/agent/{procedure}/applications/{id}/correct", AGENT_STAFF, Foreign::NotFound, correction::ask),
+    route!(post "/agent/{procedure}/applications/{id}/correct", AGENT_STAFF, Foreign::NotFound, correction::correct),
     route!(get "/agent/{procedure}/applications/{id}/reuse", AGENT_STAFF, Foreign::NotFound, record::ask_reuse),
     route!(post "/agent/{procedure}/applications/{id}/reuse", AGENT_STAFF, Foreign::NotFound, record::reuse),
     route!(post "/agent/{procedure}/applications/{id}/reapply", AGENT_STAFF, Foreign::NotFound, record::reapply),

@@ -5,6 +5,7 @@
 mod accounts;
 mod cards;
 mod conformity;
+mod correction;
 mod filing;
 mod filings;
 mod form;
@@ -44,6 +45,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/sim/filings", SIMULATOR_USER, Foreign::None, filings::show),
     route!(get "/sim/filings/{key}", SIMULATOR_USER, Foreign::None, filing::show),
     route!(post "/sim/filings/{key}/decide", SIMULATOR_USER, Foreign::None, filing::decide),
+    route!(post "/sim/filings/{key}/correction", SIMULATOR_USER, Foreign::None, correction::ask),
     route!(post "/sim/filings/{key}/pay", SIMULATOR_USER, Foreign::None, filing::pay),
     route!(get "/sim/vehicles", INSTRUCTOR, Foreign::None, vehicles::show),
     route!(get "/sim/vehicles/edit", INSTRUCTOR, Foreign::None, vehicles::edit),

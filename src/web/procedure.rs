@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod cache;
+pub mod correction;
 pub mod counter;
 pub mod edit;
 pub mod list;

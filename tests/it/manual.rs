@@ -89,11 +89,22 @@ async fn a_filing_is_typed_at_the_portal_and_its_way_written_down() {
     report(&mut agent, id, "payment_issued", &[("fee", "2"), ("amount", "400"), ("due", "2026-12-30")]).await;
     report(&mut agent, id, "paid", &[("fee", "2"), ("paid_on", "2026-12-01"), ("means", "advance")]).await;
     report(&mut agent, id, "review_started", &[]).await.shows("検査審査中");
-    report(&mut agent, id, "correction_requested", &[("reasons", "使用者の住所\n氏名"), ("deadline", "2026-12-14")])
-        .await
-        .shows("補正期限 2026/12/14");
-    agent.get(&application(id, "")).await;
-    agent.post(&application(id, "/correct"), &[]).await.shows("申請書を作り直しました");
+    report(
+        &mut agent,
+        id,
+        "correction_requested",
+        &[("reasons", "使用者の住所\n氏名"), ("deadline", "2026-12-14"), ("named", "address1")],
+    )
+    .await
+    .shows("補正期限 2026/12/14");
+    // The field that was named stands first, with what was asked; the vehicle itself can't be changed.
+    let correct = application(id, "/correct");
+    let page = agent.get(&correct).await;
+    page.shows("補正期限 2026/12/14").shows("補正を求められた項目").shows("使用者の住所");
+    let empty = agent.post(&correct, &[("address1", "")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mended = [("address1", "東京都品川区西大井"), ("cashless", "on")];
+    agent.post(&correct, &mended).await.shows("申請書を作り直しました").shows("東京都品川区西大井").hides("カード");
     report(&mut agent, id, "review_started", &[]).await.shows("検査審査中");
     report(&mut agent, id, "payment_issued", &[("fee", "3"), ("amount", "24600"), ("due", "2027-12-01")])
         .await

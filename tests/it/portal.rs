@@ -17,7 +17,7 @@ use ainas::domain::plate::Plate;
 use ainas::domain::procedure::VehicleKind;
 use ainas::domain::procedure::common::{division, fact, no};
 use ainas::domain::procedure::inspection;
-use ainas::domain::request::{Ask, Filing, PortalStatus, ServiceRequest, Status, Value};
+use ainas::domain::request::{Ask, Filing, PortalStatus, ServiceRequest, Status, Value, Values};
 use ainas::domain::time::{BusinessTime, Day};
 use ainas::domain::workflow::Action;
 use ainas::pki::certificate::Subject;
@@ -124,7 +124,13 @@ impl Office {
         let state = ConformityState::Registered;
         let inspected_on = self.today();
         self.sim
-            .put_conformity(Conformity { chassis: chassis.to_owned(), plate: plate(), inspected_on, state })
+            .put_conformity(Conformity {
+                chassis: chassis.to_owned(),
+                plate: plate(),
+                inspected_on,
+                state,
+                by_hand: false,
+            })
             .unwrap();
     }
 
@@ -195,8 +201,14 @@ impl Office {
         self.settle().await;
     }
 
+    async fn correct_with(&self, id: RequestId, values: Values) -> Result<()> {
+        let version = self.request(id).version;
+        filing::correct(&self.node.app, &self.agent, id, version, values, Token::random()).await
+    }
+
     async fn correct(&self, id: RequestId) {
-        filing::correct(&self.node.app, &self.agent, id, Token::random()).await.unwrap();
+        let request = self.request(id);
+        self.correct_with(id, request.fields).await.unwrap();
         self.settle().await;
     }
 
@@ -293,6 +305,7 @@ async fn a_correction_is_answered_and_the_review_begins_anew() {
             plate: Plate { serial: 2, ..plate() },
             inspected_on: office.today(),
             state: ConformityState::Registered,
+            by_hand: false,
         })
         .unwrap();
     office.pay(id, FEE).await;
@@ -722,7 +735,7 @@ async fn chance(office: &Office, dice: &mut Dice, ids: &[(RequestId, String)]) {
             if dice.roll(2) == 0 {
                 office.conformity(chassis);
             }
-            let _ = filing::correct(&office.node.app, &office.agent, *id, Token::random()).await;
+            let _ = office.correct_with(*id, office.request(*id).fields).await;
         }
         8 => {
             let again = requests::act(&office.node.app, office.agent.clone(), *id, Action::Reapply, Token::random());

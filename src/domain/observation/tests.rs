@@ -60,6 +60,7 @@ fn typed(observation: &Observation, fee: Option<PaymentKind>) -> impl Fn(&str) -
             InputKind::Means => "direct_debit".into(),
             InputKind::Reasons => "使用者の住所が異なります。\n\n 氏名が異なります。 ".into(),
             InputKind::Line(_) if input.required => "残高不足".into(),
+            InputKind::Matters => "conformity\naddress1\nplate".into(),
             InputKind::Receipt | InputKind::Line(_) | InputKind::Flag(_) => String::new(),
         }
     }

@@ -1,13 +1,12 @@
 //! What the portal's events do: the second table, and the only way to a new OSSステータス.
 
+use crate::domain::correction::Correction;
 use crate::domain::happening::{Event, Happening};
 use crate::domain::ids::{SubmissionNumber, UserId};
 use crate::domain::payment::{Means, Payment, PaymentKind, PaymentStatus};
 use crate::domain::procedure::Waiver;
 use crate::domain::procedure::common::{fact, no};
-use crate::domain::request::{
-    Ask, Correction, Filing, HistoryEntry, Hold, PortalStatus, ServiceRequest, Side, Status, Value,
-};
+use crate::domain::request::{Ask, Filing, HistoryEntry, Hold, PortalStatus, ServiceRequest, Side, Status, Value};
 use crate::domain::time::BusinessTime;
 
 /// A row of the table of portal statuses.
@@ -460,8 +459,9 @@ fn record(request: &mut ServiceRequest, filing: &mut Filing, event: &Event) -> (
             note(request, filing, fact::REVIEW_REQUESTED, Value::Moment(event.at));
             ("検査審査 開始".to_owned(), None)
         }
-        Happening::CorrectionRequested { reasons, deadline } => {
-            filing.correction = Some(Correction { reasons: reasons.clone(), deadline: *deadline, at: event.at });
+        Happening::CorrectionRequested { reasons, deadline, named } => {
+            filing.correction =
+                Some(Correction { reasons: reasons.clone(), deadline: *deadline, at: event.at, named: named.clone() });
             ("補正要求".to_owned(), Some(format!("{}（期限 {deadline}）", reasons.join(" "))))
         }
         Happening::NotAccepted { reasons } => ended(filing, P::NotAccepted, reasons),

@@ -90,7 +90,7 @@ fn happenings() -> Vec<Happening> {
         Happening::ConformityObtained,
         Happening::InsuranceObtained,
         Happening::ReviewStarted,
-        Happening::CorrectionRequested { reasons: vec!["自賠責".into()], deadline: day() },
+        Happening::CorrectionRequested { reasons: vec!["自賠責".into()], deadline: day(), named: vec![] },
         Happening::Rejected { reasons: vec!["使用者".into()] },
         Happening::Voided { reasons: vec!["期限".into()] },
         Happening::Completed {
@@ -217,7 +217,7 @@ fn buttons_show_exactly_what_would_succeed() {
         Action::Accept,
         Action::SendBack("理由".into()),
         Action::File,
-        Action::Correct,
+        Action::Correct(Values::new()),
         Action::Reapply,
         Action::UpdateMemo("メモ".into()),
         Action::Ask(Ask::Suspend),

@@ -1,6 +1,6 @@
 //! 受付審査: what is taken, and what ends as 未受付 before any fee.
 
-use super::{Desk, rules, sentence};
+use super::{Desk, rules};
 use crate::domain::payment::PaymentKind;
 use crate::domain::procedure::{self, Waiver};
 use crate::domain::request::PortalStatus;
@@ -29,7 +29,7 @@ impl Desk<'_> {
     pub(super) fn decide_reception(&mut self) {
         self.filing.released = false;
         let findings = self.case().map_or_else(Vec::new, |case| rules::findings(rules::RECEPTION, &case));
-        let reasons: Vec<String> = findings.into_iter().map(sentence).collect();
+        let reasons: Vec<String> = findings.iter().map(|finding| finding.sentence().to_owned()).collect();
         if reasons.is_empty() {
             if self.excluded() {
                 return self.exclude();

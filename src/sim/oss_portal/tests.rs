@@ -123,6 +123,7 @@ impl Scene {
                 plate,
                 inspected_on: day(20_261_130),
                 state: ConformityState::Registered,
+                by_hand: false,
             }),
             policies: vec![Policy { from: day(20_250_115), until: day(20_290_116) }],
             card: None,

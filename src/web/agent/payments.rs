@@ -24,8 +24,19 @@ use std::collections::BTreeMap;
 const ITEM: &str = "item";
 
 /// What waits to be paid.
-pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(procedure): Chosen) -> Result<Response> {
-    let Awaited { rows, more } = payments::awaiting(&app, &staff.actor, procedure)?;
+pub(super) async fn show(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    Chosen(procedure): Chosen,
+    asked: Fields,
+) -> Result<Response> {
+    let Awaited { mut rows, mut more } = payments::awaiting(&app, &staff.actor, procedure)?;
+    // From one application: what it has to pay, chosen already.
+    let only = asked.parsed::<RequestId>("id").filter(|id| rows.iter().any(|row| row.request == *id));
+    if let Some(id) = only {
+        rows.retain(|row| row.request == id);
+        more = 0;
+    }
     let body = if !rows.is_empty() && manual::is_manual(&app) {
         html! {
             p .lead { "実際のポータルや金融機関で納付したあと、「記録」から結果を入力してください。この画面からは納付されません。" }
@@ -41,7 +52,7 @@ pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(pr
             p .lead { "納付する手数料・税を選んで「納付」を押すと、合計額の確認画面に進みます。" }
             (form::post(&staff.visit, &confirm, &html! {
                 div .results { p .count { (Listed { total: rows.len() as u64, page: 1, size: u32::MAX }.count()) } }
-                (awaited(procedure, &rows, Shown::Choose))
+                (awaited(procedure, &rows, Shown::Choose { checked: only.is_some() }))
                 (action_bar(&html! {
                     (button::primary("納付"))
                     (choose_all(ITEM))
@@ -50,6 +61,9 @@ pub(super) async fn show(State(app): State<Shared>, staff: AgentStaff, Chosen(pr
         }
     };
     let body = html! {
+        @if let Some(id) = only {
+            p .lead { "申請ID " (id) " の納付だけを表示しています。" (button::plain_link("すべて表示する", &urls::payments(procedure))) }
+        }
         @if more > 0 {
             p .lead { "納付を待つ申請が多いため、申請IDの小さい順に表示しています。ほかの" (more) "件の申請は、表示中のものを納付すると表示されます。" }
         }
@@ -65,8 +79,8 @@ fn page(visit: &Visit, procedure: &'static Procedure, body: &Markup) -> Response
 /// What the rows are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
-    /// To choose from.
-    Choose,
+    /// To choose from; what can be paid may be chosen already.
+    Choose { checked: bool },
     /// As they were chosen, with their sum.
     Chosen,
     /// To write down what was paid elsewhere.
@@ -74,7 +88,8 @@ enum Shown {
 }
 
 fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], shown: Shown) -> Markup {
-    let choose = shown == Shown::Choose;
+    let choose = matches!(shown, Shown::Choose { .. });
+    let checked = shown == Shown::Choose { checked: true };
     let mut columns = Vec::with_capacity(11);
     if choose {
         columns.push(Column { label: "選択", class: "pick" });
@@ -100,7 +115,7 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], shown: Shown)
             tr {
                 @if choose {
                     td .pick {
-                        input type="checkbox" name=(ITEM) value={ (row.request) ":" (row.kind.code()) } disabled[!row.payable]
+                        input type="checkbox" name=(ITEM) value={ (row.request) ":" (row.kind.code()) } disabled[!row.payable] checked[checked && row.payable]
                             aria-label={ "申請ID " (row.request) " の" (procedure.payment_name(row.kind)) };
                     }
                 }

@@ -3,6 +3,7 @@
 use super::chosen::result;
 use crate::app::{App, Shared};
 use crate::domain::actor::Actor;
+use crate::domain::correction::{Matter, matters};
 use crate::domain::ids::RequestId;
 use crate::domain::observation::{self, Input, InputKind, Observation};
 use crate::domain::problem::Problems;
@@ -204,6 +205,15 @@ fn control(
         ),
         InputKind::Flag(label) => base.check(label),
         InputKind::Reasons => base.area(2_000, 5),
+        InputKind::Matters => {
+            let procedure = record.place.procedure;
+            let chosen = |matter: Matter| typed.all("named").any(|key| key == matter.key(procedure));
+            base.checks(
+                matters(procedure)
+                    .into_iter()
+                    .map(|matter| (matter.key(procedure), matter.label(procedure), chosen(matter))),
+            )
+        }
         InputKind::Line(max) => base.text(max),
     }
 }
@@ -221,7 +231,7 @@ pub(super) async fn report(
     // A form that comes back is still made from what its writer saw.
     record.view.request.version = posted.version()?;
     let observation = observed(&event)?;
-    let input = |key: &str| posted.get(key).to_owned();
+    let input = |key: &str| posted.all(key).collect::<Vec<_>>().join("\n");
     let mut problems = Problems::new();
     let mut note = |found: Problems| found.iter().for_each(|p| problems.add(p.field.clone(), p.message.clone()));
     let what = observation::parse(observation, &input, &record.view.request).map_err(&mut note).ok();

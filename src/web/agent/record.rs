@@ -8,10 +8,9 @@ use crate::domain::problem::Problems;
 use crate::domain::request::{Ask, Origin};
 use crate::domain::role::Application;
 use crate::domain::text;
-use crate::domain::workflow::{Action, ActionKind};
+use crate::domain::workflow::{self, Action, ActionKind};
 use crate::service::asking;
 use crate::service::error::Error;
-use crate::service::filing;
 use crate::service::manual;
 use crate::service::reason::Reason;
 use crate::service::requests;
@@ -30,7 +29,8 @@ use axum::response::{IntoResponse, Response};
 /// Longest reason of 差戻し.
 const REASON: usize = 400;
 
-fn open(app: &App, actor: &AgentActor, named: Named, asked: &Fields) -> Result<Record> {
+/// Opens a record that this agent may see.
+pub(super) fn open(app: &App, actor: &AgentActor, named: Named, asked: &Fields) -> Result<Record> {
     let Named(procedure, id) = named;
     Ok(Record::open(app, &Actor::Agent(actor.clone()), procedure, id, asked)?)
 }
@@ -76,7 +76,7 @@ fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind)
                         (button::primary(action.label()))
                     }))
                 }
-                ActionKind::Correct => { (button::act(visit, action.label(), &record.address("correct"), true)) }
+                ActionKind::Correct => { (button::primary_link(action.label(), &record.address("correct"))) }
                 ActionKind::Reapply => { (button::act(visit, action.label(), &record.address("reapply"), true)) }
                 ActionKind::Resume => { (button::act(visit, action.label(), &record.address("resume"), true)) }
                 ActionKind::Reuse => { (button::link(action.label(), &record.address("reuse"))) }
@@ -94,11 +94,28 @@ fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind)
         @if record.place.kind == Kind::Requests && record.view.request.origin == Origin::Agent {
             (button::link_keyed("続けて代行入力", &entry::alike(&record.view), button::Key::Next))
         }
+        (at_the_portal(app, &record))
         @if by_hand && record.place.kind == Kind::Applications {
             (button::primary_link("転記・経過の記録", &record.address("portal")))
         }
     };
     record.page(app, &Actor::Agent(staff.actor.clone()), visit, kind, &actions)
+}
+
+/// The way to where its fees are paid, and to the simulated portal, while there is something to do.
+fn at_the_portal(app: &App, record: &Record) -> Markup {
+    let request = &record.view.request;
+    let Some(filing) = record.view.filing.as_ref().filter(|_| record.place.kind == Kind::Applications) else {
+        return Markup::default();
+    };
+    let procedure = record.place.procedure;
+    let pays = filing.payments.iter().any(|payment| workflow::awaits_payment(request, filing, payment.kind));
+    html! {
+        @if pays { (button::primary_link(procedure.payment_label, &urls::payments_of(procedure, request.id))) }
+        @if app.sim.is_some() && (pays || record.can(ActionKind::Correct)) {
+            (button::plain_link("OSSポータルで見る", &urls::filing_outside(filing.submission)))
+        }
+    }
 }
 
 /// 受付.
@@ -264,24 +281,6 @@ pub(super) async fn update(
         }
         Err(other) => Err(other.into()),
     }
-}
-
-/// 補正: what the portal asked for has been mended.
-pub(super) async fn correct(
-    State(app): State<Shared>,
-    staff: AgentStaff,
-    named: Named,
-    asked: Fields,
-    posted: Posted,
-) -> Result<Response> {
-    let record = open(&app, &staff.actor, named, &asked)?;
-    filing::correct(&app, &staff.actor, record.view.request.id, posted.once()?).await?;
-    let banner = Banner::ok(if manual::is_manual(&app) {
-        "補正後の内容で申請書を作り直しました。ポータルで補正したら、「検査審査の開始」を記録してください。"
-    } else {
-        "補正を行いました。審査の結果をお待ちください。"
-    });
-    Ok(staff.visit.redirect(&record.address(""), banner))
 }
 
 /// 再申請.

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::layout::Outside;
-use crate::domain::ids::{AgentOrganizationId, BranchId, ImportId, RequestId, WorkId};
+use crate::domain::ids::{AgentOrganizationId, BranchId, ImportId, RequestId, SubmissionNumber, WorkId};
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Status;
 use crate::domain::role::Application;
@@ -136,6 +136,16 @@ pub fn applications(application: Application, procedure: &Procedure) -> String {
 /// 登録車OSS納付 (agent).
 pub fn payments(procedure: &Procedure) -> String {
     format!("/agent/{}/payments", procedure.slug)
+}
+
+/// What one application has in 登録車OSS納付 (agent).
+pub fn payments_of(procedure: &Procedure, id: RequestId) -> String {
+    format!("{}?id={id}", payments(procedure))
+}
+
+/// A filing at the simulated portal.
+pub fn filing_outside(number: SubmissionNumber) -> String {
+    format!("{}/{number}", outside(Outside::Filings))
 }
 
 /// 転記待ち (agent, where people file by hand).

@@ -2,14 +2,16 @@
 //! way, and what can be decided now.
 
 use super::filings::{address, portal_tag};
-use super::{Act, act, here, look};
+use super::{Act, act, correction, here, look};
 use crate::app::Shared;
 use crate::domain::happening::Happening;
 use crate::domain::ids::SubmissionNumber;
 use crate::domain::observation;
 use crate::domain::payment::{Means, PaymentKind};
+use crate::domain::problem::Problems;
 use crate::domain::procedure::{self, Procedure};
 use crate::domain::request::{Hold, PortalStatus, Status};
+use crate::domain::role::Application;
 use crate::domain::workflow::{event_name, status_of};
 use crate::portal::document;
 use crate::portal::gateway::{Command, Event};
@@ -21,8 +23,10 @@ use crate::sim::view::Examined;
 use crate::sim::world::{Account, ClaimState, Outcome, PortalFiling};
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
+use crate::web::procedure::place::{Kind, Place};
+use crate::web::procedure::record::page_with;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// What an official can make happen next, in a status: the form value, the label, what it means.
 type Decisions = &'static [(Outcome, &'static str, &'static str)];
@@ -86,7 +90,8 @@ fn decisions(filing: &PortalFiling) -> Decisions {
     }
 }
 
-async fn examined(app: &Shared, key: &str) -> Result<(Examined, Vec<Account>)> {
+/// The filing of an address with everything that can be looked up about it, and the accounts there are.
+pub(super) async fn examined(app: &Shared, key: &str) -> Result<(Examined, Vec<Account>)> {
     let number: SubmissionNumber = key.parse().map_err(|()| Error::NotFound)?;
     let now = app.clocks.business();
     let found = look(app, move |sim| Ok((sim.examine(number, now)?, sim.accounts()?))).await?;
@@ -97,19 +102,36 @@ async fn examined(app: &Shared, key: &str) -> Result<(Examined, Vec<Account>)> {
 /// The page.
 pub(super) async fn show(State(app): State<Shared>, user: SimulatorUser, Path(key): Path<String>) -> Result<Response> {
     let (examined, accounts) = examined(&app, &key).await?;
+    Ok(show_with(&user.visit, &examined, &accounts, &Fields::default(), &Problems::new()))
+}
+
+/// The page with what was typed in its form.
+pub(super) fn show_with(
+    visit: &Visit,
+    examined: &Examined,
+    accounts: &[Account],
+    typed: &Fields,
+    problems: &Problems,
+) -> Response {
     let filing = &examined.filing;
     let procedure = examined.application.as_ref().and_then(|application| procedure::by_code(application.procedure));
     let body = html! {
+        (error_summary(problems))
         (jump_links(&[("decide", "処理"), ("match", "照合"), ("payments", "納付"), ("document", "申請書"), ("events", "経過")]))
-        section .card #head { (head(&examined, procedure).render()) }
-        (section("decide", "処理", &decide_block(&user.visit, filing)))
-        (section("match", "照合の結果", &matching(&examined)))
-        (section("payments", "納付", &payments(&user.visit, filing, &accounts)))
-        (section("document", "申請書", &application(&examined, procedure)))
+        section .card #head { (head(examined, procedure).render()) }
+        (section("decide", "処理", &html! { (decide_block(visit, filing)) (correction::block(visit, examined, typed, problems)) }))
+        (section("match", "照合の結果", &matching(examined)))
+        (section("payments", "納付", &payments(visit, filing, accounts)))
+        (section("document", "申請書", &application(examined, procedure)))
         (section("events", "経過", &events(&examined.filing, &examined.events)))
-        (action_bar(&button::link("一覧に戻る", &urls::outside(Outside::Filings)), &Markup::default()))
+        (action_bar(&button::link("一覧に戻る", &urls::outside(Outside::Filings)), &html! {
+            @if let Some(procedure) = procedure {
+                @let place = Place { application: Application::Agent, procedure, kind: Kind::Applications };
+                (button::plain_link("代理人の申請データ照会", &place.record(filing.request, "")))
+            }
+        }))
     };
-    Ok(user.visit.page("OSSポータル 申請", here(Outside::Filings), &body).into_response())
+    page_with(visit, problems, "OSSポータル 申請", here(Outside::Filings), &body)
 }
 
 fn head(examined: &Examined, procedure: Option<&Procedure>) -> Definitions {

@@ -32,7 +32,7 @@ pub(super) struct Row {
 
 /// The key of a filing in addresses.
 pub(super) fn address(filing: &PortalFiling) -> String {
-    format!("{}/{}", urls::outside(Outside::Filings), filing.number)
+    urls::filing_outside(filing.number)
 }
 
 /// The list, newest first.

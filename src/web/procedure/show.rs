@@ -37,7 +37,7 @@ pub fn show(place: &Place, view: &RequestView, around: Around<'_>, actions: &Mar
     jumps.push(("history", "履歴"));
     let newest_first: Vec<HistoryEntry> = view.history.iter().rev().cloned().collect();
     html! {
-        (notices(view))
+        (notices(place, view))
         @if !place.is_agent() && request.status == Status::Accepted && request.origin == Origin::Agent {
             p .banner { "代理人が代行入力した依頼データです。内容に誤りがあるときは、申請の前に代理人へ連絡してください。" }
         }
@@ -67,7 +67,7 @@ pub fn show(place: &Place, view: &RequestView, around: Around<'_>, actions: &Mar
 }
 
 /// What went wrong and why, above everything else.
-fn notices(view: &RequestView) -> Markup {
+fn notices(place: &Place, view: &RequestView) -> Markup {
     let request = &view.request;
     let filing = view.filing.as_ref();
     html! {
@@ -75,7 +75,7 @@ fn notices(view: &RequestView) -> Markup {
             (notice("代理人から差し戻されました。", &format!("{}　{}", returned.by.at, returned.by.name), [returned.reason.as_str()]))
         }
         @if let (Status::CorrectionRequested, Some(correction)) = (request.status, filing.and_then(|f| f.correction.as_ref())) {
-            (notice("補正が求められています。", &format!("補正期限 {}", correction.deadline), correction.reasons.iter().map(String::as_str)))
+            (super::correction::notice(place, correction, ""))
         }
         @if let (Status::Failed, Some(filing)) = (request.status, filing) {
             (notice(

@@ -19,7 +19,8 @@ impl Office {
         change(&mut vehicle);
         self.sim.put_vehicle(vehicle).unwrap();
         let (state, inspected_on) = (ConformityState::Registered, self.today());
-        let certificate = Conformity { chassis: CHASSIS.to_owned(), plate: light_plate(), inspected_on, state };
+        let certificate =
+            Conformity { chassis: CHASSIS.to_owned(), plate: light_plate(), inspected_on, state, by_hand: false };
         self.sim.put_conformity(certificate).unwrap();
         let name = self.light_account();
         let account = Account { name, means: Means::DirectDebit, balance: BALANCE, taken: 0, open: true };

@@ -1,6 +1,7 @@
 //! What people do in the outside world, as pages and lessons do it, and what comes of it in the node.
 
 use super::*;
+use ainas::domain::correction::Matter;
 use ainas::sim::SimError;
 use ainas::sim::conformity::Deed;
 
@@ -184,4 +185,82 @@ async fn officials_let_a_filing_go_on_and_a_garage_rewrites_the_certificate() {
     office.settle().await;
     assert_eq!(office.at(id).1, PortalStatus::Issued);
     refused(office.sim.rewrite(number, office.now()));
+}
+
+/// 補正: an official names what is wrong in an application; its agent mends just that, by the last day.
+#[tokio::test]
+async fn what_an_official_names_stands_first_and_is_mended() {
+    let office = Office::new().await;
+    office.sim.set_settings(&Settings { speed: Speed::Manual, ..Settings::default() }, office.now()).unwrap();
+    let id = office.filed(CHASSIS, &[]).await;
+    let number = office.filing(id).submission;
+    let mut official = office.node.as_user("s-official").await;
+    let at = format!("/sim/filings/{number}");
+    official.get(&at).await.hides("補正を求める項目");
+    refused(office.sim.ask_correction(number, &["早すぎます。".to_owned()], &[], office.now()));
+    office.sim.decide(number, Outcome::ByRegister, office.now()).unwrap();
+    office.settle().await;
+    office.pay(id, FEE).await;
+    office.pay(id, INFORMATION).await;
+    official.get(&at).await.shows("補正を求める項目");
+    let ask = format!("{at}/correction");
+    let empty = official.post(&ask, &[("reasons", " "), ("named", "address2")]).await;
+    empty.shows("補正の内容を入力してください");
+    official
+        .post(&ask, &[("reasons", "住所の番地が違います。"), ("named", "address2")])
+        .await
+        .shows("補正を待っています");
+    office.settle().await;
+    let asked = office.filing(id).correction.unwrap();
+    assert_eq!(asked.named, [Matter::Field(no::ADDRESS_2)]);
+    assert_eq!(office.state(), ConformityState::Registered, "the office lets go of it");
+
+    let mut garage = office.node.as_user("c-staff").await;
+    let application = |who: &str| format!("/{who}/inspection/applications/{id}");
+    garage.get(&application("client")).await.shows("住所の番地が違います").shows("住所2").hides("申請データ補正");
+    let mut agent = office.node.as_user("a-staff").await;
+    agent.get(&application("agent")).await.shows("住所の番地が違います").shows("補正");
+    let page = agent.get(&format!("{}/correct", application("agent"))).await;
+    let (first, rest) = page.body.split_once("そのほかの項目").unwrap();
+    assert!(
+        first.contains(r#"name="address2""#) && !rest.contains(r#"name="address2""#),
+        "the named field stands first"
+    );
+    assert!(rest.contains(r#"name="address1""#) && !page.body.contains(r#"name="chassis""#));
+    let correct = format!("{}/correct", application("agent"));
+    agent.post(&correct, &[("address2", &"０".repeat(90))]).await.shows("入力内容を確認してください");
+    agent.post(&correct, &[("address2", "３－３")]).await.shows("補正を行いました");
+    // The same form once more, and one from before, change nothing.
+    agent.get(&correct).await.shows("できません");
+    office.settle().await;
+    assert_eq!(office.request(id).text(no::ADDRESS_2), "３－３");
+    let document = String::from_utf8(office.filing(id).document).unwrap();
+    assert!(document.contains("３－３"), "{document}");
+    let history = office.node.app.store.read(|tx| Ok::<_, Error>(tx.history(id)?)).unwrap();
+    assert!(history.iter().any(|entry| entry.what == "補正" && entry.fields == [no::ADDRESS_2]), "{history:?}");
+    assert_eq!(office.at(id), (Status::Filed, PortalStatus::Review));
+}
+
+/// From an application to its fees at the counter of the portal and back, while there is something to pay.
+#[tokio::test]
+async fn an_application_leads_to_its_fees_while_there_are_any() {
+    let office = Office::new().await;
+    let (other, id) = (office.filed("SX31-9000002", &[]).await, office.filed(CHASSIS, &[]).await);
+    let mut agent = office.node.as_user("a-staff").await;
+    let application = format!("/agent/inspection/applications/{id}");
+    let fees = format!("/agent/inspection/payments?id={id}");
+    let portal = format!("/sim/filings/{}", office.filing(id).submission);
+    let page = agent.get(&application).await;
+    assert!(page.body.contains(&fees) && page.body.contains(&portal));
+    let page = agent.get(&fees).await;
+    page.shows("の納付だけを表示しています").shows("全 1 件").hides(&other.to_string());
+    assert!(page.body.contains(&application) && page.body.contains(" checked"));
+    agent.get("/agent/inspection/payments?id=1").await.shows("全 2 件").hides("だけを表示");
+    let mut official = office.node.as_user("s-official").await;
+    assert!(official.get(&portal).await.body.contains(&application));
+    for kind in [FEE, INFORMATION, TAX] {
+        office.pay(id, kind).await;
+    }
+    let page = agent.get(&application).await;
+    assert!(!page.body.contains(&fees) && !page.body.contains(&portal), "nothing is left to do");
 }
