@@ -120,7 +120,7 @@ fn words(status: Status, portal: Option<Portal>, returned: bool) -> Words {
                 "保適証等を訂正",
                 "代理人と補正の内容を確認し、必要な場合は電子保適証を引戻し・訂正・再登録してください。",
             ],
-            ["補正に回答", "補正の内容を依頼人と確認し、訂正が済んだら「補正」を行ってください。"],
+            ["補正に回答", "補正の内容を依頼人と確認し、「補正」から期限までに回答してください。"],
         ),
         Status::Suspended => each(
             Side::Agent,
@@ -178,6 +178,10 @@ fn filed(portal: Option<Portal>) -> Words {
             ["確認のうえ再納付", "納付できませんでした。依頼人に口座またはカードを確認し、もう一度納付してください。"],
         ),
         Some(Portal::Review) => same(Side::Portal, ["審査結果待ち", "審査を待っています。手続の必要はありません。"]),
+        Some(Portal::CorrectionRequested) => same(
+            Side::Portal,
+            ["補正の確認待ち", "補正した内容がポータルで受け付けられるのを待っています。手続の必要はありません。"],
+        ),
         _ => same(Side::Portal, ["受付審査待ち", "申請の受付を待っています。手続の必要はありません。"]),
     }
 }

@@ -55,7 +55,6 @@ fn page(
         (above)
         (notice(&record.place, correction, &left(correction.deadline, app.clocks.business().day())))
         (fixed_head(&record.place, &record.view))
-        p .lead { (procedure.plate_label) "と車台番号は補正できません。誤りがあるときは取り下げて、新しい依頼データで申請してください。" }
         (form::entry(visit, &record.address("correct"), &html! {
             (form::version(record.view.request.version))
             @if named.is_empty() {
@@ -65,6 +64,7 @@ fn page(
             }
             details .more open[open] {
                 summary { "そのほかの項目も訂正する" }
+                p .rule { (procedure.plate_label) "と車台番号は補正できません。誤りがあるときは取り下げて、新しい依頼データで申請してください。" }
                 (group("others", "そのほかの項目", &controls(&others)))
             }
             p .lead {

@@ -72,7 +72,7 @@ fn of_request(status: Status) -> String {
         Status::Accepted => "代理人の担当者が、受付前の依頼データで「受付」を押します。".to_owned(),
         Status::Filed => "代理人の担当者が、受付済の依頼データで「申請」を押します。".to_owned(),
         Status::CorrectionRequested => format!(
-            "車台番号の末尾を {} か {} にして申請し、手数料を納付します。模擬環境の審査で「{}」を押しても出ます。",
+            "車台番号の末尾を {} か {} にして申請し、手数料を納付します。模擬環境の審査で職員が「{}」や「補正を求める」を押しても出ます。",
             ending(Outcome::ConformityMissing),
             ending(Outcome::InsuranceShort),
             decision(Outcome::ConformityMissing),
@@ -111,7 +111,7 @@ fn of_portal(portal: Portal) -> String {
             ending(Outcome::CardDeclined),
         ),
         Portal::CorrectionRequested => format!(
-            "末尾が {} か {} の車台番号で申請し、手数料を納付します。「車両台帳」で放置違反金を未納にした車両でも出ます。",
+            "末尾が {} か {} の車台番号で申請し、手数料を納付します。「車両台帳」で、放置違反金を未納にした車両、有効期間満了日を2か月と1週間ほど先にした車両（新しい有効期間が短縮されるため）、再交付した番号と異なる電子車検証管理番号を申請した軽自動車でも出ます。",
             ending(Outcome::ConformityMissing),
             ending(Outcome::InsuranceShort),
         ),
@@ -129,7 +129,7 @@ fn of_portal(portal: Portal) -> String {
             decision(Outcome::UserMismatch),
         ),
         Portal::Void => "手数料を納付しないまま、または補正をしないまま、模擬環境の「環境設定」で「時計を進める日数」に期限を過ぎる日数（手数料は40日、自動車重量税は400日）を入力します。".to_owned(),
-        Portal::AwaitingIssue => format!("自動車重量税を納付すると出ます。{HOLD}"),
+        Portal::AwaitingIssue => format!("自動車重量税を納付すると出ます。キャッシュレス利用が「有」のときは、審査に合格してカードで決済されると出ます。{HOLD}"),
         Portal::Issued => "交付待ちのあと、交付されると出ます。進み方が「手動」のときは、職員が「交付する」を押します。電子車検証更新区分が依頼人・代理人のときは、「記録事務代行アプリ」の「書換え」でも出ます。".to_owned(),
     }
 }
@@ -141,8 +141,17 @@ mod tests {
     use crate::web::kit::layout::Outside;
 
     /// Buttons and fields that no list names.
-    const OTHERS: [&str; 8] =
-        ["依頼データ初期登録", "進み方", "手動", "時計を進める日数", "有", "書換え", "再開する", "交付する"];
+    const OTHERS: [&str; 9] = [
+        "補正を求める",
+        "依頼データ初期登録",
+        "進み方",
+        "手動",
+        "時計を進める日数",
+        "有",
+        "書換え",
+        "再開する",
+        "交付する",
+    ];
 
     #[test]
     fn every_way_names_things_that_are_there() {

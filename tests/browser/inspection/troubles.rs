@@ -134,7 +134,7 @@ fn j4_4_corrects_what_the_office_asks() {
     case.agent.look_over();
     case.agent.button("確定");
     case.agent.banner("補正を行いました");
-    case.until("補正要求");
+    case.agent.reload_until("asked once more", || case.agent.offers("補正"));
     case.agent.says("状態が「作成中」です");
     service.fill_in("番号", "地名", "品川");
     service.button("修正");

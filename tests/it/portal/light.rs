@@ -158,3 +158,42 @@ async fn one_link_of_the_header_is_where_one_is() {
     assert_eq!(garage.get(&format!("/client/light-inspection/requests/{id}")).await.status, 200);
     assert_eq!(garage.get(&format!("/client/inspection/requests/{id}")).await.status, 404);
 }
+
+/// 放置違反金, 再交付 and 短縮 are asked for together, and answered on one page.
+#[tokio::test]
+async fn three_things_that_were_named_are_corrected_on_one_page() {
+    let office = Office::new().await;
+    office.light_vehicle(|vehicle| {
+        vehicle.reissued = Some(REISSUED.to_owned());
+        vehicle.unpaid_fine = true;
+        // Two months and a week ahead: the term would be shortened, so the garage is asked.
+        vehicle.expires_on = Day::new(2027, 2, 8).unwrap();
+    });
+    let id = office.light_filed(&[(no::MANAGEMENT_NUMBER, Value::Text("54321051205".to_owned()))]).await;
+    office.pay(id, FEE).await;
+    office.pay(id, INFORMATION).await;
+    assert_eq!(office.at(id).1, PortalStatus::CorrectionRequested);
+    assert_eq!(office.filing(id).correction.unwrap().reasons.len(), 3);
+    let correct = format!("/agent/light-inspection/applications/{id}/correct");
+    let mut agent = office.node.as_user("a-staff").await;
+    let page = agent.get(&correct).await;
+    let (first, rest) = page.body.split_once("そのほかの項目").unwrap();
+    for key in ["shortening_allowed", "fine_receipt", "management_number"] {
+        assert!(first.contains(&format!("name=\"{key}\"")) && !rest.contains(&format!("name=\"{key}\"")), "{key}");
+    }
+    page.shows("あと13日").shows("有効期間が短縮されてよいか");
+    // An answer without a correction leads back to what is still wrong; the shortening was agreed to by it.
+    agent.post(&correct, &[]).await.shows("補正を行いました");
+    office.settle().await;
+    assert_eq!(office.filing(id).correction.unwrap().reasons.len(), 2);
+    agent.get(&correct).await.hides("有効期間が短縮されてよいか");
+    let number = ("management_number", "１２３４５０５１２０５");
+    agent.post(&correct, &[number, ("fine_receipt", "on")]).await.shows("補正を行いました");
+    office.settle().await;
+    assert_eq!(office.at(id).1, PortalStatus::AwaitingWeightTax);
+    assert_eq!(office.request(id).text(no::MANAGEMENT_NUMBER), REISSUED);
+    office.pay(id, TAX).await;
+    assert_eq!(office.at(id).0, Status::Completed);
+    let expires_on = office.sim.vehicle(CHASSIS).unwrap().unwrap().expires_on;
+    assert_eq!(expires_on.to_string(), "2028/11/30", "two years from the day of completion");
+}
