@@ -196,7 +196,7 @@ impl Play {
             ActionKind::Accept => Action::Accept,
             ActionKind::SendBack => Action::SendBack("理由".to_owned()),
             ActionKind::File => Action::File,
-            ActionKind::Correct => Action::Correct,
+            ActionKind::Correct => Action::Correct(self.life.request.fields.clone()),
             ActionKind::Reapply => Action::Reapply,
             ActionKind::UpdateMemo => Action::UpdateMemo("メモ".to_owned()),
             ActionKind::Suspend => Action::Ask(Ask::Suspend),
@@ -218,7 +218,7 @@ impl Play {
                 self.life.hand_over();
                 Ok(())
             }
-            Action::Correct => self.life.hand_over_correction(),
+            Action::Correct(_) => self.life.hand_over_correction(),
             Action::Ask(asked) => {
                 workflow::note_hold(&self.life.request, &mut self.life.filing);
                 ask_of(&mut self.life, asked)
