@@ -26,6 +26,7 @@ pub mod power_of_attorney;
 pub mod problem;
 pub mod procedure;
 pub mod progress;
+pub mod proof;
 pub mod reference;
 pub mod report;
 pub mod request;

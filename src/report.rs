@@ -6,6 +6,9 @@ pub mod form;
 
 use crate::domain::money::Yen;
 use crate::domain::time::{BusinessTime, Day, SystemTime};
+use std::error::Error;
+use std::io::Cursor;
+use std::path::Path;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +64,32 @@ impl Format {
             Self::CsvShiftJis => "text/csv; charset=Shift_JIS",
         }
     }
+}
+
+/// A short list as a whole file, in memory.
+///
+/// # Errors
+/// Of the disk that a workbook is put together on.
+pub fn whole(
+    format: Format,
+    title: &str,
+    columns: &[Column],
+    rows: &[Vec<Cell>],
+    (folder, made): (&Path, BusinessTime),
+) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+    let encoding = match format {
+        Format::CsvUtf8 => csv::Encoding::Utf8,
+        Format::CsvShiftJis => csv::Encoding::ShiftJis,
+        Format::Excel => {
+            let mut sheet = excel::Writer::new(title, columns, folder, made)?;
+            sheet.rows(rows)?;
+            let mut bytes = Cursor::new(Vec::new());
+            sheet.finish(&mut bytes)?;
+            return Ok(bytes.into_inner());
+        }
+    };
+    let mut writer = csv::Writer::new(encoding, columns);
+    Ok([writer.head()?, writer.rows(rows)?].concat())
 }
 
 /// A column of a list.

@@ -13,6 +13,7 @@ pub mod notices;
 pub mod once;
 pub mod outside;
 pub mod payments;
+pub mod proofs;
 pub mod reason;
 pub mod requests;
 pub mod sessions;

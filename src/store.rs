@@ -17,6 +17,7 @@ mod meta;
 pub mod notices;
 mod once;
 mod organizations;
+mod proofs;
 mod reports;
 mod requests;
 mod search;

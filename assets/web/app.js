@@ -66,6 +66,11 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // What is typed in the other width is converted when the field is left, as the rule beside it says.
 const kana = (text) => text.replace(/[\uff61-\uff9f]+/g, (run) => run.normalize("NFKC"));
 const shifted = (text, from, by) => text.replace(from, (c) => String.fromCharCode(c.charCodeAt(0) + by));

@@ -5,6 +5,7 @@
 use super::audit;
 use super::error::{Error, Result};
 use super::once::Token;
+use super::proofs::{self, NewProof};
 use super::reason::Reason;
 use super::requests::{subject, view};
 use crate::app::App;
@@ -22,6 +23,7 @@ use crate::domain::time::BusinessTime;
 use crate::domain::workflow;
 use crate::portal::document;
 use crate::portal::gateway::ApplicationDocument;
+use crate::report::{self, Cell, Column, Format};
 use crate::store::Write;
 
 /// The most filings that are looked at; whoever has more types some first.
@@ -64,6 +66,40 @@ pub fn untyped(app: &App, actor: &AgentActor, procedure: &Procedure) -> Result<V
 /// When the stored document can't be read.
 pub fn transcript(procedure: &Procedure, filing: &Filing) -> Result<Vec<Block>> {
     Ok(blocks(procedure, &document::read(&filing.document).map_err(Error::internal)?))
+}
+
+/// The same as a file, a line each in the order of the portal's form. Noted in the audit.
+///
+/// # Errors
+/// `NotFound` when it is not the actor's or was never filed; the store's and the disk's.
+pub async fn transcript_file(
+    app: &App,
+    actor: &AgentActor,
+    procedure: &'static Procedure,
+    id: RequestId,
+    format: Format,
+) -> Result<(String, Vec<u8>)> {
+    let (user, now) = (actor.user(), app.clocks.now());
+    let filing = app.store.read(|tx| {
+        let request = tx.request_for_agent(actor, id)?.filter(|request| request.procedure == procedure.code);
+        tx.last_filing(&request.ok_or(Error::NotFound)?)?.ok_or(Error::NotFound)
+    })?;
+    let mut rows = Vec::new();
+    for (heading, lines) in transcript(procedure, &filing)? {
+        for (label, value) in lines {
+            let number = u64::try_from(rows.len() + 1).unwrap_or(u64::MAX);
+            rows.push(vec![Cell::Number(number), heading.into(), label.into(), value.into()]);
+        }
+    }
+    let columns = [("順番", 8), ("区分", 22), ("項目", 36), ("入力する内容", 60)];
+    let columns = columns.map(|(label, width)| Column::new(label, width));
+    let details = vec![format!("format {}", format.key()), "transcript".to_owned()];
+    app.store.write(move |tx| audit::note(tx, now, user, "download", subject(id), details.clone())).await?;
+    let folder = app.folder.scratch().map_err(Error::internal)?;
+    let bytes =
+        tokio::task::spawn_blocking(move || report::whole(format, "転記", &columns, &rows, (&folder, now.business)));
+    let bytes = bytes.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    Ok((format!("【{}】転記_{id}.{}", procedure.label, format.extension()), bytes))
 }
 
 /// What an application document says, block by block, in the words of the pages.
@@ -141,13 +177,14 @@ pub async fn report(
     id: RequestId,
     version: u32,
     (at, what): (BusinessTime, Happening),
+    proof: Option<NewProof>,
     once: Token,
 ) -> Result<ServiceRequest> {
     if !is_manual(app) {
         return Err(Reason::PortalReportsItself.into());
     }
     let (user, now) = (actor.user(), app.clocks.now());
-    let once = once.of(("report", id, at, &what));
+    let once = once.of(("report", id, at, &what, proof.as_ref().map(NewProof::digest)));
     app.store
         .write(move |tx| {
             let actor = tx.agent_actor(user)?.ok_or(Error::SignedOut)?;
@@ -159,7 +196,11 @@ pub async fn report(
                 return Err(Error::Conflict);
             }
             let request = apply(tx, &actor, request, (at, what.clone()))?;
-            audit::note(tx, now, user, "request.report", subject(id), Vec::new())?;
+            if let Some(proof) = &proof {
+                proofs::keep(tx, &actor, (&request, request.history.saturating_sub(1)), proof, now)?;
+            }
+            let details = proof.iter().map(NewProof::detail).collect();
+            audit::note(tx, now, user, "request.report", subject(id), details)?;
             tx.put_submission(user, once.as_str(), &id.to_string(), now.system)?;
             Ok(request)
         })
@@ -176,7 +217,7 @@ pub async fn receipts(
     let mut outcomes = Vec::with_capacity(typed.len());
     for (id, version, receipt) in typed {
         let seen = (app.clocks.business(), Happening::Received { receipt });
-        outcomes.push((id, report(app, actor, id, version, seen, once.clone()).await.map(drop)));
+        outcomes.push((id, report(app, actor, id, version, seen, None, once.clone()).await.map(drop)));
     }
     outcomes
 }

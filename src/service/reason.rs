@@ -93,6 +93,11 @@ pub enum Reason {
         /// How many can be.
         most: usize,
     },
+    /// A request has as many 証拠ファイル as are kept of one.
+    TooManyProofs {
+        /// So many.
+        most: u32,
+    },
     /// Rows of the same upload are being registered.
     ImportUnderWay,
     /// The vehicle has a request that is unfinished, or was completed in the last 30 days.
@@ -189,6 +194,7 @@ impl Reason {
             Self::WorkTooLarge { items, most } => {
                 format!("一度に処理できるのは {most} 件までです（いまは {items} 件）。検索条件で絞り込んでください。")
             }
+            Self::TooManyProofs { most } => format!("証拠ファイルは、1つの申請に{most}件までです。これ以上は追加できません。"),
             Self::ImportUnderWay => "このファイルの登録が進んでいます。終わってから、もう一度操作してください。".to_owned(),
             Self::AmountChanged { now } => {
                 format!("確認している間に税手数料額が変わりました（現在{now}）。納付していません。金額を確認してから、もう一度操作してください。")

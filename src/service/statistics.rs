@@ -8,10 +8,8 @@ use crate::domain::actor::{Actor, AgentActor};
 use crate::domain::procedure;
 use crate::domain::search::Conditions;
 use crate::domain::statistics::{Measures, Span, Statistics};
-use crate::report::csv::{self, Encoding};
-use crate::report::{Cell, Column, Format, excel};
+use crate::report::{self, Cell, Column, Format};
 use crate::service::requests::view::scope;
-use std::io::Cursor;
 use std::sync::Arc;
 
 /// How many wait for their statistics before more are refused.
@@ -131,27 +129,9 @@ pub async fn file(app: &Shared, actor: &AgentActor, wanted: Wanted, format: Form
     app.store.write(move |tx| audit::note(tx, now, user, "download", "statistics".to_owned(), details.clone())).await?;
     let folder = app.folder.scratch().map_err(Error::internal)?;
     let bytes = tokio::task::spawn_blocking(move || {
-        let columns = columns();
-        let csv = |encoding| {
-            let mut writer = csv::Writer::new(encoding, &columns);
-            let head = writer.head().map_err(Error::internal)?;
-            Ok::<_, Error>([head, writer.rows(&rows).map_err(Error::internal)?].concat())
-        };
-        match format {
-            Format::CsvUtf8 => csv(Encoding::Utf8),
-            Format::CsvShiftJis => csv(Encoding::ShiftJis),
-            Format::Excel => {
-                let mut sheet =
-                    excel::Writer::new("申請データ統計", &columns, &folder, now.business).map_err(Error::internal)?;
-                sheet.rows(&rows).map_err(Error::internal)?;
-                let mut bytes = Cursor::new(Vec::new());
-                sheet.finish(&mut bytes).map_err(Error::internal)?;
-                Ok(bytes.into_inner())
-            }
-        }
-    })
-    .await
-    .map_err(Error::internal)??;
+        report::whole(format, "申請データ統計", &columns(), &rows, (&folder, now.business))
+    });
+    let bytes = bytes.await.map_err(Error::internal)?.map_err(Error::internal)?;
     Ok((format!("申請データ統計_{}.{}", now.business.day().number(), format.extension()), bytes))
 }
 

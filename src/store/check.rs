@@ -8,10 +8,10 @@ use super::sessions::{Failures, Session};
 use super::tables::{
     self, AGENT_BRANCHES, AGENT_BRANCHES_BY_CODE, AGENT_CERTIFICATES, AGENTS, API_KEYS, API_KEYS_BY_ORGANIZATION,
     AUDIT, BRANCHES, BRANCHES_BY_CODE, CLIENT_CERTIFICATES, CLIENTS, FAILED_JOBS, FAILURES, FILINGS,
-    FILINGS_BY_SUBMISSION, HISTORY, IMPORT_ROWS, IMPORTS, IMPORTS_BY_ORGANIZATION, JOBS, NOTICES, REPORTS,
-    REPORTS_BY_CLIENT, REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS, SUBMISSIONS_BY_TIME, TEMPLATES,
-    TEMPLATES_BY_CLIENT, USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON, WORK_ITEMS, WORKS,
-    WORKS_BY_OWNER, WORKS_OPEN,
+    FILINGS_BY_SUBMISSION, HISTORY, IMPORT_ROWS, IMPORTS, IMPORTS_BY_ORGANIZATION, JOBS, NOTICES, PROOF_CONTENTS,
+    PROOFS, REPORTS, REPORTS_BY_CLIENT, REQUESTS, SEQUENCES, SESSIONS, SESSIONS_BY_USER, SUBMISSIONS,
+    SUBMISSIONS_BY_TIME, TEMPLATES, TEMPLATES_BY_CLIENT, USERS, USERS_BY_LOGIN, USERS_BY_ORGANIZATION, USERS_BY_PERSON,
+    WORK_ITEMS, WORKS, WORKS_BY_OWNER, WORKS_OPEN,
 };
 use super::users::{folded, organization};
 use super::{Error, Notice, OpenError, Options, Read, Store, Tables};
@@ -21,6 +21,7 @@ use crate::domain::client_certificate::ClientCertificate;
 use crate::domain::import::{Import, ImportRow};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use crate::domain::procedure;
+use crate::domain::proof::{Proof, ProofContent};
 use crate::domain::report::Report;
 use crate::domain::request::{Filing, HistoryEntry, ServiceRequest};
 use crate::domain::template::Template;
@@ -298,6 +299,30 @@ impl<S: Source> Tables<S> {
         self.check_sequence("import", highest, findings)
     }
 
+    fn check_proofs(&self, findings: &mut Findings) -> Result<(), Error> {
+        let (mut expected, mut stored) = (BTreeMap::new(), BTreeMap::new());
+        let mut lost = Vec::new();
+        self.every(PROOFS, |key, proof: Proof| {
+            expected.insert(key, u64::from(proof.size));
+            if (proof.request.0, proof.number) != key {
+                lost.push(key);
+            }
+        })?;
+        self.every(PROOF_CONTENTS, |key, content: ProofContent| {
+            stored.insert(key, u64::try_from(content.bytes.len()).unwrap_or(u64::MAX));
+        })?;
+        for (request, number) in lost {
+            findings.add(PROOFS.name(), format!("{request} {number} is not where it belongs"));
+        }
+        for (request, number) in expected.keys() {
+            if self.source.record::<_, ServiceRequest>(REQUESTS, *request)?.is_none() {
+                findings.add(PROOFS.name(), format!("{request} {number} belongs to no request"));
+            }
+        }
+        findings.compare(PROOF_CONTENTS.name(), &expected, &stored);
+        Ok(())
+    }
+
     fn check_rest(&self, findings: &mut Findings) -> Result<(), Error> {
         self.every(NOTICES, |_, _: Notice| {})?;
         let mut keys = BTreeMap::new();
@@ -320,6 +345,7 @@ impl<S: Source> Tables<S> {
         self.every(FAILED_JOBS, |_, _: FailedJob| {})?;
         self.check_works(findings)?;
         self.check_imports(findings)?;
+        self.check_proofs(findings)?;
         let mut highest = 0;
         self.every(JOBS, |(clock, at, id), row: JobRow| {
             highest = highest.max(id);
@@ -467,6 +493,7 @@ mod tests {
             tx.put(WORK_ITEMS, (7, 0), &item)
         }),
         ("imports_by_organization", |tx| tx.set(IMPORTS_BY_ORGANIZATION, (1, 7), ())),
+        ("proof_contents", |tx| tx.put(PROOF_CONTENTS, (FIRST, 1), &ProofContent { bytes: vec![1] })),
         ("sequences", |tx| tx.set(SEQUENCES, "request", 5)),
         ("history", |tx| tx.put(REQUESTS, FIRST, &ServiceRequest { history: 1, ..request(RequestId(FIRST)) })),
         ("audit", |tx| tx.remove(AUDIT, 1).map(drop)),

@@ -60,6 +60,7 @@ mod tests {
     use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
     use crate::domain::payment::{Means, Payment, PaymentKind, PaymentStatus};
     use crate::domain::plate::Plate;
+    use crate::domain::proof::{Proof, ProofContent, ProofKind};
     use crate::domain::report::{BranchPart, BranchThen, Report, Reported};
     use crate::domain::request::{
         Ask, Filing, FilingKind, HistoryEntry, Hold, Origin, PortalStatus, Returned, ServiceRequest, Side, Stamp,
@@ -412,6 +413,10 @@ mod tests {
         };
         line(out, "Import", &import);
         let finding = || Finding { column: "車台番号".to_owned(), message: "x".to_owned() };
+        let (size, entry) = (3, 2);
+        let (name, kind, added) = ("受付.pdf".to_owned(), ProofKind::Pdf, stamp());
+        line(out, "Proof", &Proof { request, number: 1, entry, name, kind, size, added });
+        line(out, "ProofContent", &ProofContent { bytes: vec![1, 2, 3] });
         let row = ImportRow {
             line: 2,
             cells: vec![Cell { key: "chassis".to_owned(), text: "A-1".to_owned() }],

@@ -86,6 +86,11 @@ tables! {
     /// (申請ID, number from 0) → `HistoryEntry`.
     HISTORY = "history": Records<(u64, u32)>;
 
+    /// (申請ID, number from 1) → `Proof`.
+    PROOFS = "proofs": Records<(u64, u32)>;
+    /// (申請ID, number from 1) → `ProofContent`.
+    PROOF_CONTENTS = "proof_contents": Records<(u64, u32)>;
+
     /// Index: (key of the chassis number backwards, 申請ID).
     REQUESTS_BY_CHASSIS = "requests_by_chassis": Set<(&'static [u8], u64)>;
     /// Index: (一連指定番号, four bytes for region, class and kana, 申請ID).

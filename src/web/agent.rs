@@ -10,12 +10,14 @@ mod lists;
 mod organization;
 mod payments;
 mod portal;
+mod proofs;
 mod record;
 mod statistics;
 
 use super::kit::visit::AgentAdministrator;
 use super::routes::{AGENT_ADMINISTRATOR, AGENT_STAFF, Foreign, Route, route};
 use super::users;
+use crate::domain::proof;
 use crate::pki::p12;
 
 /// The addresses of an agent's users.
@@ -47,7 +49,10 @@ pub(super) const ROUTES: &[Route] = &[
     route!(post "/agent/{procedure}/applications/{id}/reapply", AGENT_STAFF, Foreign::NotFound, record::reapply),
     route!(get "/agent/{procedure}/applications/{id}/portal", AGENT_STAFF, Foreign::NotFound, portal::show),
     route!(get "/agent/{procedure}/applications/{id}/portal/{event}", AGENT_STAFF, Foreign::NotFound, portal::ask),
-    route!(post "/agent/{procedure}/applications/{id}/portal/{event}", AGENT_STAFF, Foreign::NotFound, portal::report),
+    route!(post "/agent/{procedure}/applications/{id}/portal/{event}", AGENT_STAFF, Foreign::NotFound, portal::report, file proof::LARGEST),
+    route!(get "/agent/{procedure}/applications/{id}/transcript", AGENT_STAFF, Foreign::NotFound, portal::file),
+    route!(post "/agent/{procedure}/applications/{id}/proofs", AGENT_STAFF, Foreign::NotFound, proofs::attach, file proof::LARGEST),
+    route!(get "/agent/{procedure}/applications/{id}/proofs/{proof}", AGENT_STAFF, Foreign::NotFound, proofs::open),
     route!(get "/agent/{procedure}/transcription", AGENT_STAFF, Foreign::None, portal::list),
     route!(post "/agent/{procedure}/transcription", AGENT_STAFF, Foreign::LeftOut, portal::receipts),
     route!(post "/agent/{procedure}/applications/{id}/suspend", AGENT_STAFF, Foreign::NotFound, record::suspend),

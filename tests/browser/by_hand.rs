@@ -32,11 +32,20 @@ fn paid(page: &Page, means: &str) {
     });
 }
 
-/// From 申請 over 転記 and every observation to 交付完了, as an office without any connection does it.
+/// A file to prove something with.
+fn proof(folder: &std::path::Path, name: &str, content: &[u8]) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, content).expect("a file");
+    path.to_str().expect("a plain name").to_owned()
+}
+
+/// J4-n by hand: from 申請 over 転記 and every observation, with proofs, to 交付完了, as an office without any connection
+/// does it.
 #[test]
-fn filed_by_hand_to_the_end() {
+fn j4_n_by_hand_to_the_end() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let who = STAGE.person("agent", "staff");
-    let page = STAGE.browser("filed_by_hand");
+    let page = STAGE.browser("j4_n_by_hand");
     page.open(&who.url);
     page.fill("ログインID", &who.login_id);
     page.fill("パスワード", &who.password);
@@ -64,15 +73,39 @@ fn filed_by_hand_to_the_end() {
     page.link(&id);
     page.at("【継続検査】転記・経過の記録");
     page.look_over();
+    page.says("証拠ファイルはまだありません");
+    page.on_paper(|page| {
+        assert_eq!(page.heading().as_deref(), Some(plain("【継続検査】転記・経過の記録").as_str()));
+        page.says("申請先・自動車");
+        for label in ["印刷", "ダウンロード", "申請受付（受付番号が付いた）", "戻る"] {
+            assert!(!page.offers(label), "{label} on paper");
+        }
+    });
+    assert!(page.print().iter().all(|across| !across));
     // Nobody invents a number: it is taken only as somebody typed it.
     page.link("申請受付（受付番号が付いた）");
     page.button("確定");
     assert!(page.problems().join(" ").contains(&plain("受付番号は、半角数字")));
     page.look_over();
     page.fill("受付番号", "2026-1201-0000-0000-123");
+    page.fill("証拠ファイル", &proof(folder.path(), "控え.pdf", b"<html>not a PDF</html>"));
+    page.button("確定");
+    assert!(page.problems().join(" ").contains(&plain("PDF・PNG・JPEGのいずれでもありません")));
+    page.look_over();
+    page.fill("証拠ファイル", &proof(folder.path(), "控え.pdf", b"%PDF-1.7 receipt"));
     page.button("確定");
     page.at("【継続検査】申請データ照会");
     page.reads("受付番号", "2026120100000000123");
+
+    page.button("転記・経過の記録");
+    page.at("【継続検査】転記・経過の記録");
+    assert_eq!(page.table(Some("証拠ファイル")).column("ファイル"), [plain("控え.pdf")]);
+    page.fill("追加するファイル", &proof(folder.path(), "画面.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF"));
+    page.button("証拠ファイルを追加");
+    page.banner("証拠ファイルを追加しました");
+    assert_eq!(page.table(Some("証拠ファイル")).column("種類"), ["PDF", "JPEG"]);
+    page.look_over();
+    page.button("戻る");
 
     issue(&page, "検査登録手数料", "1800");
     page.menu("登録車OSS納付");

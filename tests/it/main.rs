@@ -21,6 +21,7 @@ mod outside;
 mod pages;
 mod persons;
 mod portal;
+mod proofs;
 mod routes;
 mod sign_in;
 mod static_binary;

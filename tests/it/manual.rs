@@ -11,7 +11,7 @@ const NEW: &str = "/client/inspection/requests/new";
 const LIST: &str = "/agent/inspection/transcription";
 
 /// A garage's request that its agent has filed, without any certificate on the node.
-async fn filed(node: &TestApp, serial: &str) -> RequestId {
+pub(crate) async fn filed(node: &TestApp, serial: &str) -> RequestId {
     let mut garage = node.as_user("c-staff").await;
     garage.get(NEW).await;
     let vehicle = [
@@ -49,7 +49,7 @@ async fn filed(node: &TestApp, serial: &str) -> RequestId {
     id
 }
 
-fn application(id: RequestId, verb: &str) -> String {
+pub(crate) fn application(id: RequestId, verb: &str) -> String {
     format!("/agent/inspection/applications/{id}{verb}")
 }
 

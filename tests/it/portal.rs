@@ -1,6 +1,7 @@
 //! From the accepted request to 交付完了 and every other end, through services, jobs, gateway and simulated portal. One
 //! clock, no sleeping: `settle` does everything that is due.
 
+mod faults;
 mod hold;
 mod light;
 mod world;
@@ -12,6 +13,7 @@ use ainas::domain::actor::{AgentActor, ClientActor};
 use ainas::domain::agent_certificate::AgentCertificate;
 use ainas::domain::chassis::ChassisNumber;
 use ainas::domain::ids::RequestId;
+use ainas::domain::money::Yen;
 use ainas::domain::payment::{Means, PaymentKind, PaymentStatus};
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::VehicleKind;

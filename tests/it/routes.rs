@@ -148,6 +148,7 @@ fn address_of(route: &Route, [request, branch, agent, user, garage, api_key, tem
         .replace("{template}", template)
         .replace("{name}", "app.css")
         .replace("{event}", "received")
+        .replace("{proof}", "1")
         .replace("{key}", &FILED.to_string());
     assert!(!path.contains('{'), "teach this test what stands for the part of {}", route.path);
     path

@@ -9,10 +9,9 @@ use crate::domain::procedure::{self, Procedure};
 use crate::domain::work::{Outcome, Subject};
 use crate::report::csv::{self, Encoding};
 use crate::report::form::{self, Input};
-use crate::report::{Cell, Column, Format, excel};
+use crate::report::{self, Cell, Column, Format};
 use crate::service::error::{Error, Result};
 use std::collections::HashMap;
-use std::io::Cursor;
 
 /// A file in memory.
 pub struct File {
@@ -98,23 +97,9 @@ pub fn result(app: &App, actor: &ClientActor, id: ImportId, format: Format) -> R
     let own = own.into_iter().map(|(label, width)| Column::new(label, width));
     let columns: Vec<Column> =
         own.chain(columns(procedure).into_iter().map(|column| Column::new(column.label, 20))).collect();
-    let csv = |encoding| -> std::result::Result<Vec<u8>, ::csv::Error> {
-        let mut writer = csv::Writer::new(encoding, &columns);
-        Ok([writer.head()?, writer.rows(&rows)?].concat())
-    };
     let title = format!("【{}】依頼データ一括登録 結果", procedure.label);
-    let content = match format {
-        Format::CsvUtf8 => csv(Encoding::Utf8).map_err(Error::internal)?,
-        Format::CsvShiftJis => csv(Encoding::ShiftJis).map_err(Error::internal)?,
-        Format::Excel => {
-            let folder = app.folder.scratch().map_err(Error::internal)?;
-            let made = app.clocks.business();
-            let mut book = excel::Writer::new(&title, &columns, &folder, made).map_err(Error::internal)?;
-            book.rows(&rows).map_err(Error::internal)?;
-            let mut content = Cursor::new(Vec::new());
-            book.finish(&mut content).map_err(Error::internal)?;
-            content.into_inner()
-        }
-    };
+    let folder = app.folder.scratch().map_err(Error::internal)?;
+    let content = report::whole(format, &title, &columns, &rows, (&folder, app.clocks.business()));
+    let content = content.map_err(Error::internal)?;
     Ok(File { name: format!("{title}_{id}.{}", format.extension()), format, content })
 }

@@ -1,6 +1,7 @@
 //! Filing for real, by hand: 転記 (what has to be typed at the portal) and 経過の記録 (what was seen there).
 
 use super::chosen::result;
+use super::proofs;
 use crate::app::{App, Shared};
 use crate::domain::actor::Actor;
 use crate::domain::correction::{Matter, matters};
@@ -10,10 +11,12 @@ use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
 use crate::domain::request::Filing;
 use crate::domain::role::Application;
+use crate::service;
 use crate::service::error::Error;
 use crate::service::manual::{self, Block};
 use crate::service::reason::Reason;
 use crate::service::requests::view::{self, RequestView};
+use crate::web::kit::download;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::{Chosen, Named};
 use crate::web::procedure::place::{Kind, Place};
@@ -27,7 +30,7 @@ use axum::response::{IntoResponse, Response};
 const RECEIPT: &str = "receipt.";
 
 /// Opens a filed record where people file by hand; elsewhere these pages don't exist.
-fn open(app: &App, staff: &AgentStaff, named: Named, asked: &Fields) -> Result<(Record, Filing)> {
+pub(super) fn open(app: &App, staff: &AgentStaff, named: Named, asked: &Fields) -> Result<(Record, Filing)> {
     if !manual::is_manual(app) {
         return Err(Error::NotFound.into());
     }
@@ -47,15 +50,50 @@ pub(super) async fn show(
     asked: Fields,
 ) -> Result<Response> {
     let (record, filing) = open(&app, &staff, named, &asked)?;
-    let blocks = manual::transcript(record.place.procedure, &filing)?;
+    page(&app, &staff, &record, &filing, &Fields::default(), &Problems::new())
+}
+
+/// The page, with what a form on it has to correct.
+pub(super) fn page(
+    app: &App,
+    staff: &AgentStaff,
+    record: &Record,
+    filing: &Filing,
+    typed: &Fields,
+    problems: &Problems,
+) -> Result<Response> {
+    let blocks = manual::transcript(record.place.procedure, filing)?;
+    let kept = service::proofs::list(app, &staff.actor, record.view.request.id)?;
+    let file = record.place.record(record.view.request.id, "transcript");
     let body = html! {
+        (error_summary(problems))
         (fixed_head(&record.place, &record.view))
-        (next_observations(&record, &filing))
-        p .lead { "申請したときの内容です。上から順に、実際のポータルへ入力してください。「コピー」を押すと、値をそのまま貼り付けられます。" }
+        (next_observations(record, filing))
+        (proofs::section(&staff.visit, record, &kept, typed, problems))
+        div .transcript-head {
+            p .lead { "申請したときの内容です。上から順に、実際のポータルへ入力してください。「コピー」を押すと、値をそのまま貼り付けられます。" }
+            div .take-away {
+                (button::print())
+                (download::form(&file, &Fields::default()))
+            }
+        }
         (transcript(&blocks))
         (action_bar(&button::link("戻る", &record.address("")), &Markup::default()))
     };
-    Ok(page_with(&staff.visit, &Problems::new(), &title(&record), record.place.here(), &body))
+    Ok(page_with(&staff.visit, problems, &title(record), record.place.here(), &body))
+}
+
+/// ダウンロード of what is to be typed.
+pub(super) async fn file(
+    State(app): State<Shared>,
+    staff: AgentStaff,
+    named: Named,
+    asked: Fields,
+) -> Result<Response> {
+    let (record, _) = open(&app, &staff, named, &asked)?;
+    let (format, id) = (download::format(&asked), record.view.request.id);
+    let (name, bytes) = manual::transcript_file(&app, &staff.actor, record.place.procedure, id, format).await?;
+    Ok(download::whole(&name, format.content_type(), bytes))
 }
 
 fn title(record: &Record) -> String {
@@ -159,12 +197,13 @@ fn form_page(
         (error_summary(problems))
         (above)
         (fixed_head(&record.place, &record.view))
-        (form::post(visit, &address, &html! {
+        (form::upload(visit, &address, &html! {
             (form::version(record.view.request.version))
             (group("seen", observation.label, &html! {
                 @for each in observation.inputs { (control(record, filing, observation, each, typed, problems)) }
                 (field("on", "確認した日").required(true).value(typed.get("on")).problems(problems).rule("ポータルで起きた日です。わからないときは、確認した日を入力します。").date())
                 (field("time", "時刻").required(true).value(typed.get("time")).problems(problems).rule("24時間制で入力します。例：16:22").text(5))
+                (proofs::input(problems, !typed.get(service::proofs::FILE).is_empty()))
             }))
             (action_bar(&html! {
                 (button::primary("確定"))
@@ -236,19 +275,26 @@ pub(super) async fn report(
     let mut note = |found: Problems| found.iter().for_each(|p| problems.add(p.field.clone(), p.message.clone()));
     let what = observation::parse(observation, &input, &record.view.request).map_err(&mut note).ok();
     let at = observation::moment(&input, &filing, app.clocks.business()).map_err(&mut note).ok();
+    let proof = problems.take(service::proofs::FILE, proofs::taken(&posted));
     let id = record.view.request.id;
+    // That a file was chosen; no browser shows it again.
+    let chosen = if posted.file_if_any(service::proofs::FILE).is_ok_and(|file| file.is_none()) { "" } else { "1" };
+    let typed = Fields::clone(&posted).with(service::proofs::FILE, chosen);
     let refill = |problems: &Problems, above: &Markup| {
-        form_page(&staff.visit, &record, &filing, observation, &posted, problems, above)
+        form_page(&staff.visit, &record, &filing, observation, &typed, problems, above)
     };
-    let (Some(what), Some(at)) = (what, at) else {
+    let (Some(what), Some(at), Some(proof)) = (what, at, proof) else {
         possible(&record, &filing, observation)?;
         return Ok(refill(&problems, &Markup::default()));
     };
-    match manual::report(&app, &staff.actor, id, posted.version()?, (at, what), posted.once()?).await {
+    match manual::report(&app, &staff.actor, id, posted.version()?, (at, what), proof, posted.once()?).await {
         Ok(request) => {
             let place = record.place.with(Kind::of(request.status));
             let to = record.query.on(&place.record(id, ""));
             Ok(staff.visit.redirect(&to, Banner::ok(format!("「{}」を記録しました。", observation.label))))
+        }
+        Err(Error::Refused(reason @ Reason::TooManyProofs { .. })) => {
+            Ok(refill(&Problems::one(service::proofs::FILE, reason.sentence()), &Markup::default()))
         }
         Err(Error::Conflict) => {
             let (record, filing) = open(&app, &staff, named, &asked)?;
@@ -257,7 +303,7 @@ pub(super) async fn report(
                 "別の人が先に経過を記録しました。いまの状態を確認し、必要ならもう一度「確定」を押してください。",
             )
             .render();
-            let page = form_page(&staff.visit, &record, &filing, observation, &posted, &Problems::new(), &above);
+            let page = form_page(&staff.visit, &record, &filing, observation, &typed, &Problems::new(), &above);
             Ok((StatusCode::CONFLICT, page).into_response())
         }
         Err(other) => Err(other.into()),

@@ -55,6 +55,11 @@ pub fn submit(label: &str, name: &str, value: &str) -> Markup {
     html! { button .button type="submit" name=(name) value=(value) { (label) } }
 }
 
+/// 印刷, where the browser can be asked to by a script; without one its own menu does it.
+pub fn print() -> Markup {
+    html! { button .button.small type="button" hidden data-print { "印刷" } }
+}
+
 /// Goes to a page.
 pub fn link(label: &str, href: &str) -> Markup {
     html! { a .button href=(href) { (label) } }

@@ -121,6 +121,14 @@ impl Posted {
         Ok(file)
     }
 
+    /// The file of a field in which none need be chosen.
+    ///
+    /// # Errors
+    /// The sentence for the field, when one was chosen that can't be used.
+    pub fn file_if_any(&self, name: &str) -> Result<Option<&Upload>, String> {
+        if self.files.iter().any(|file| file.field == name) { self.file(name).map(Some) } else { Ok(None) }
+    }
+
     /// The once-only token, to be written with the outcome in the same transaction.
     ///
     /// # Errors

@@ -12,7 +12,8 @@ use ainas::domain::import::Import;
 use ainas::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
 use ainas::domain::plate::Plate;
 use ainas::domain::procedure::inspection;
-use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Status, Value};
+use ainas::domain::proof::{Proof, ProofContent, ProofKind};
+use ainas::domain::request::{FilingKind, Origin, ServiceRequest, Stamp, Status, Value};
 use ainas::domain::role::{AgentRole, Application, ClientRole, SimulatorRole};
 use ainas::domain::template::Template;
 use ainas::domain::time::SystemTime;
@@ -305,6 +306,10 @@ pub(crate) async fn seed(app: &Shared) -> World {
             tx.put_request(&draft)?;
             let sent = request(tx.next_request_id()?, Status::Sent, "12", created_at);
             tx.put_request(&sent)?;
+            let added = Stamp { user: users["a-staff"].0, name: "代理 花江".to_owned(), at: created_at };
+            let (name, kind) = ("控え.pdf".to_owned(), ProofKind::Pdf);
+            let proof = Proof { request: sent.id, number: 1, entry: 0, name, kind, size: 8, added };
+            tx.add_proof(&proof, &ProofContent { bytes: b"%PDF-1.7".to_vec() })?;
             let mut works = Vec::new();
             for login in ["c-staff", "a-staff"] {
                 let id = tx.next_work_id()?;
