@@ -103,6 +103,18 @@ for (const all of document.querySelectorAll("input[data-all]")) {
   for (const box of boxes) box.addEventListener("change", () => { all.checked = boxes.every((one) => one.checked); });
 }
 
+// What was chosen so far, and how much it is together; the page that asks says so anyway.
+for (const sum of document.querySelectorAll("output[data-sum]")) {
+  const add = () => {
+    const chosen = [...document.getElementsByName(sum.dataset.sum)].filter((box) => box.checked);
+    const amount = chosen.reduce((total, box) => total + Number(box.dataset.amount), 0);
+    sum.hidden = false;
+    sum.textContent = `選択中 ${chosen.length}件　合計 ${amount.toLocaleString("ja-JP")}円`;
+  };
+  document.addEventListener("change", add);
+  addEventListener("pageshow", add);
+}
+
 // Detailed conditions: as the address says, else as this reader left them; on phones folded at first. What is in use is
 // never hidden. Folding is written into the address, and into every address of the page that leads back to the list.
 for (const fold of document.querySelectorAll("details[data-fold]")) {

@@ -179,6 +179,16 @@ pub async fn correct(
     Ok(())
 }
 
+/// Whether 申請 of an accepted request would succeed now.
+///
+/// # Errors
+/// Why not.
+pub(super) fn fileable(app: &App, tx: &Read, actor: &Actor, id: RequestId, now: Moment) -> Result<()> {
+    let Actor::Agent(actor) = actor else { return Err(Error::Forbidden) };
+    let (request, papers) = papers(tx, actor, id, (&Action::File, app.gateway.is_some()), now.business)?;
+    papers.commission(&request).map(drop)
+}
+
 /// A signed document and the version of the request it says.
 struct Signed {
     version: u32,

@@ -1,9 +1,9 @@
 //! Requests: what garage and agent do to them, one transaction each, and what they see of them.
 
 pub mod entry;
+pub mod many;
 pub mod registration;
 pub mod reuse;
-pub mod sending;
 pub mod view;
 
 pub(super) use registration::{How, Writing, create};

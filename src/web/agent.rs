@@ -25,6 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(get "/agent/{procedure}/requests", AGENT_STAFF, Foreign::None, lists::requests),
     route!(get "/agent/{procedure}/requests/download", AGENT_STAFF, Foreign::None, lists::download_requests),
     route!(post "/agent/{procedure}/requests/chosen", AGENT_STAFF, Foreign::LeftOut, chosen::act),
+    route!(get "/agent/{procedure}/requests/file", AGENT_STAFF, Foreign::LeftOut, chosen::ask_file),
     route!(post "/agent/{procedure}/requests/file", AGENT_STAFF, Foreign::LeftOut, chosen::file),
     route!(get "/agent/{procedure}/requests/new", AGENT_STAFF, Foreign::None, entry::show),
     route!(post "/agent/{procedure}/requests/new", AGENT_STAFF, Foreign::None, entry::register),

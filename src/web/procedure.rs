@@ -14,3 +14,4 @@ pub mod record;
 pub mod registration;
 pub mod search;
 pub mod show;
+pub mod together;

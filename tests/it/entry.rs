@@ -269,8 +269,10 @@ async fn an_entry_is_filed_when_the_garages_account_is_open() {
     ];
     staff.post(&edit, &complete).await.shows("依頼データを更新しました。");
     let (chosen, file) = (format!("{LIST}/chosen"), format!("{LIST}/file"));
-    staff.post(&chosen, &[]).await.shows("次の1件を申請します。");
-    staff.post(&file, &[]).await.shows("ダイレクト納付の口座がまだ開通していないため");
+    let closed = "ダイレクト納付の口座がまだ開通していないため";
+    staff.post(&chosen, &[]).await.shows("選んだ1件は、いまは申請できません。").shows(closed);
+    let refused = staff.forge(&file, &[("pick", &id)]).await.header("location").to_owned();
+    staff.get(&refused).await.shows(closed);
     open(true).await.unwrap();
     staff.get(&format!("{LIST}/{id}")).await;
     staff.post(&chosen, &[]).await;

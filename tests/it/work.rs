@@ -376,7 +376,7 @@ async fn many_are_filed_and_paid_each_once_through_restarts() {
     let node = filing_node().await;
     let ids = accepted(&node, 4).await;
     let numbers: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    let mut chosen: Vec<(&str, &str)> = numbers.iter().map(|id| ("id", id.as_str())).collect();
+    let mut chosen: Vec<(&str, &str)> = numbers.iter().map(|id| ("pick", id.as_str())).collect();
     chosen.push(("do", "file"));
     let mut agent = node.as_user("a-staff").await;
     agent.get(ARRIVED).await.shows("一括処理の一覧");
@@ -437,5 +437,38 @@ async fn many_are_filed_and_paid_each_once_through_restarts() {
     // Another's work is nobody's business.
     let mut other = node.as_user("y-staff").await;
     assert_eq!(other.get(&address).await.status, StatusCode::NOT_FOUND);
+    assert_clean(&node);
+}
+
+#[tokio::test]
+async fn everything_that_a_search_finds_is_filed_if_it_is_what_was_shown() {
+    let node = filing_node().await;
+    let ids = accepted(&node, 4).await;
+    change(&node, ids[1], |request| drop(request.fields.insert(no::MEMO, Value::Text("急ぎ".to_owned())))).await;
+    change(&node, ids[2], |request| drop(request.fields.insert(no::MEMO, Value::Text("急ぎ".to_owned())))).await;
+    let mut agent = node.as_user("a-staff").await;
+    let page = agent.get(&format!("{ARRIVED}?memo=%E6%80%A5%E3%81%8E")).await;
+    page.shows("全 2 件").shows("検索結果をすべて一括申請");
+    let all = format!("{ARRIVED}/file?memo=%E6%80%A5%E3%81%8E&all=1");
+    assert!(page.body.contains(&all.replace('&', "&amp;")), "the conditions go along");
+    agent.get(&all).await.shows("次の2件を申請します。").hides(&ids[0].to_string());
+    // Meanwhile one lacks something.
+    change(&node, ids[2], |request| drop(request.fields.remove(&no::NAME))).await;
+    let file = format!("{ARRIVED}/file");
+    let page = agent.post(&file, &[]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    page.shows("確認している間に検索結果が変わりました。まだ申請していません。");
+    page.shows("次の1件を申請します。申請できない1件は申請しません。");
+    agent.post(&file, &[]).await.shows("1件を申請しました。");
+    assert_eq!(filed(&node, &ids).iter().map(|state| state.0).collect::<Vec<_>>(), [0, 1, 0, 0]);
+    agent
+        .get(&format!("{ARRIVED}/file?memo=%E3%81%AA%E3%81%97&all=1"))
+        .await
+        .shows("申請できる「受付済」の依頼データはありません。");
+    agent.get(&format!("{ARRIVED}/file?status=2&all=1")).await.shows("申請できる「受付済」の依頼データはありません。");
+    // Others' requests are left out without a word.
+    let mut side = node.as_user("a-side").await;
+    side.get(&format!("{ARRIVED}/file?all=1")).await.hides(&ids[0].to_string());
+    side.get(&format!("{ARRIVED}/file?pick={}", ids[0])).await.shows("依頼データが選ばれていません。");
     assert_clean(&node);
 }

@@ -6,7 +6,7 @@ use crate::domain::role::Application;
 use crate::domain::workflow::ActionKind;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
-use crate::web::procedure::list::CHOSEN_FORM;
+use crate::web::procedure::list::{ALL, CHOSEN_FORM, PICK};
 use crate::web::procedure::place::{Kind, Place};
 use crate::web::procedure::search;
 use axum::extract::State;
@@ -31,9 +31,12 @@ pub(super) async fn requests(
                 span .chosen { "選択した依頼データを" }
                 (button::submit(ActionKind::Accept.label(), "do", "accept"))
                 (button::submit(ActionKind::File.label(), "do", "file"))
-                (choose_all("id"))
+                (choose_all(PICK))
             },
-            &html! { (button::plain_link("一括処理の一覧", &urls::works(Application::Agent))) },
+            &html! {
+                (button::plain_link("検索結果をすべて一括申請", &asked.with(ALL, "1").on(&urls::file(procedure))))
+                (button::plain_link("一括処理の一覧", &urls::works(Application::Agent)))
+            },
         ),
     );
     search::page(&app, &Actor::Agent(staff.actor), &staff.visit, place, &asked, &headers, Some(&below))

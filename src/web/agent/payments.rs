@@ -56,6 +56,7 @@ pub(super) async fn show(
                 (action_bar(&html! {
                     (button::primary("納付"))
                     (choose_all(ITEM))
+                    output .sum-of data-sum=(ITEM) hidden {}
                 }, &html! { (button::plain_link("一括処理の一覧", &urls::works(Application::Agent))) }))
             }))
         }
@@ -115,7 +116,8 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], shown: Shown)
             tr {
                 @if choose {
                     td .pick {
-                        input type="checkbox" name=(ITEM) value={ (row.request) ":" (row.kind.code()) } disabled[!row.payable] checked[checked && row.payable]
+                        input type="checkbox" name=(ITEM) value={ (row.request) ":" (row.kind.code()) } data-amount=(row.amount.0)
+                            disabled[!row.payable] checked[checked && row.payable]
                             aria-label={ "申請ID " (row.request) " の" (procedure.payment_name(row.kind)) };
                     }
                 }

@@ -18,6 +18,7 @@ use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Named;
 use crate::web::procedure::counter;
 use crate::web::procedure::edit::{self, Filled, Form};
+use crate::web::procedure::list::PICK;
 use crate::web::procedure::place::{Kind, Place};
 use crate::web::procedure::record::{Record, delete_record, page_with};
 use crate::web::procedure::search::offices;
@@ -58,7 +59,7 @@ pub(super) async fn application(
 fn show(app: &App, staff: &AgentStaff, named: Named, asked: &Fields, kind: Kind) -> Result<Response> {
     let record = open(app, &staff.actor, named, asked)?;
     let visit = &staff.visit;
-    let chosen = form::hidden("id", &record.view.request.id.to_string());
+    let chosen = form::hidden(PICK, &record.view.request.id.to_string());
     let file = format!("{}/chosen", record.place.with(Kind::Requests).list());
     let by_hand = manual::is_manual(app);
     let asked_at_the_portal = |action| {

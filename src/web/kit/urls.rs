@@ -118,6 +118,11 @@ pub fn send(procedure: &Procedure) -> String {
     format!("/client/{}/requests/send", procedure.slug)
 }
 
+/// 申請 of several (agent).
+pub fn file(procedure: &Procedure) -> String {
+    format!("/agent/{}/requests/file", procedure.slug)
+}
+
 /// 依頼データ一括登録 (client).
 pub fn imports(procedure: &Procedure) -> String {
     format!("/client/{}/requests/import", procedure.slug)

@@ -13,7 +13,7 @@ use crate::web::kit::prelude::*;
 
 /// The id of the form that the boxes before the rows of an agent's 依頼データ belong to.
 pub const CHOSEN_FORM: &str = "chosen";
-/// The name of the boxes before the rows of a garage's 依頼データ; `id` is a condition of the list.
+/// The name of the boxes before the rows of 依頼データ; `id` is a condition of the list.
 pub const PICK: &str = "pick";
 /// Asks for everything that the list finds instead of chosen rows.
 pub const ALL: &str = "all";
@@ -129,7 +129,7 @@ fn line(place: &Place, row: &Row, found: &Listing, behind: &str, boxes: bool) ->
             @if boxes {
                 td .pick {
                     @if place.is_agent() || is_draft(row) {
-                        input type="checkbox" name=(if place.is_agent() { "id" } else { PICK }) value=(row.id) form=(CHOSEN_FORM) aria-label={ "申請ID " (row.id) };
+                        input type="checkbox" name=(PICK) value=(row.id) form=(CHOSEN_FORM) aria-label={ "申請ID " (row.id) };
                     }
                 }
             }
