@@ -1,14 +1,13 @@
 //! What an agent's staff do beside one request after the other: requests for garages without a PC, and 申請 and 納付 of many
 //! at once.
 
-use crate::harness::{Page, Stage, plain};
+use crate::harness::{Page, SignIn, Stage, plain};
 use std::sync::LazyLock;
 
 static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start("agent-office"));
 
-fn enter(test: &str, application: &str, role: &str) -> Page {
-    let who = STAGE.person(application, role);
-    let page = STAGE.browser(&format!("{test}-{application}"));
+fn enter(test: &str, who: &SignIn) -> Page {
+    let page = STAGE.browser(&format!("{test}-{}", who.app));
     page.open(&who.url);
     page.at("ログイン");
     page.fill("ログインID", &who.login_id);
@@ -18,8 +17,9 @@ fn enter(test: &str, application: &str, role: &str) -> Page {
     page
 }
 
-fn staff(test: &str) -> Page {
-    enter(test, "agent", "staff")
+/// The other agent, whose requests no other walk touches.
+fn colleague(test: &str) -> Page {
+    enter(test, STAGE.another("agent", "staff"))
 }
 
 /// The four boxes of a plate.
@@ -41,7 +41,7 @@ fn fill_update(page: &Page) {
 /// B11, 代行入力: a garage sends a facsimile; the agent writes it down, files it, and the garage sees it in its lists.
 #[test]
 fn b11_entry_for_a_garage_without_a_pc() {
-    let page = staff("b11_entry");
+    let page = enter("b11_entry", STAGE.person("agent", "staff"));
     page.menu("代行入力");
     page.at("【継続検査】代行入力");
     page.says("みどり自動車整備株式会社");
@@ -102,7 +102,7 @@ fn b11_entry_for_a_garage_without_a_pc() {
     page.look_over();
 
     // The garage sees it before it is filed.
-    let garage = enter("b11_entry", "client", "staff_send");
+    let garage = enter("b11_entry", STAGE.person("client", "staff_send"));
     garage.menu("依頼データ検索");
     garage.at("【継続検査】依頼データ検索");
     garage.look_over();
@@ -138,5 +138,129 @@ fn b11_entry_for_a_garage_without_a_pc() {
     plate(&page, "車両番号（標板）", ["品川", "580", "さ", "7903"]);
     page.fill("車台番号", "FAXED-0790300");
     page.choose("拠点", "本店工場");
+    page.look_over();
+}
+
+fn requests(page: &Page) {
+    page.menu("依頼データ検索");
+    page.at("【継続検査】依頼データ検索");
+}
+
+/// 申請ID of the rows in a status.
+fn in_status(page: &Page, status: &str) -> Vec<String> {
+    let table = page.table(None);
+    let rows = table.column("申請ID").into_iter().zip(table.column("申請ステータス"));
+    rows.filter(|(_, state)| state.contains(status)).map(|(id, _)| id.to_owned()).collect()
+}
+
+/// Until the long work on this page has ended; the page follows it by itself.
+fn ended(page: &Page) {
+    page.says("終わりました。");
+    assert!(!page.offers("中止"));
+}
+
+/// J4, 一括申請: what can't be filed is said before; what somebody else did meanwhile is said after, row by row.
+#[test]
+fn j4_many_are_filed_together() {
+    let page = colleague("j4_filed");
+    requests(&page);
+    page.check("すべて選択");
+    page.button("申請");
+    page.at("【継続検査】申請");
+    page.says("申請できない依頼データ");
+    page.says("先に「受付」をしてください。");
+    page.look_over();
+    page.button("戻る");
+    page.at("【継続検査】依頼データ検索");
+    page.button("申請");
+    page.banner("依頼データが選ばれていません。");
+    let sent = in_status(&page, "受付前");
+    for id in &sent {
+        page.check_row(id);
+    }
+    page.button("受付");
+    page.banner(&format!("{}件を受付しました。", sent.len()));
+    page.look_over();
+
+    // Everything that the search finds; a colleague files one of it while this page stands.
+    page.button("検索結果をすべて一括申請");
+    page.at("【継続検査】申請");
+    page.says("委任を受けて");
+    page.look_over();
+    let other = colleague("j4_filed_by_a_colleague");
+    requests(&other);
+    let waiting = in_status(&other, "受付済");
+    let [first, second, ..] = &waiting[..] else { panic!("too few to file: {waiting:?}") };
+    other.check_row(first);
+    other.button("申請");
+    other.button("確定");
+    other.banner("1件を申請しました。");
+    page.button("確定");
+    page.says("確認している間に検索結果が変わりました。");
+    page.look_over();
+
+    // Chosen ones: another is sent back meanwhile.
+    requests(&page);
+    page.check("すべて選択");
+    page.button("申請");
+    page.says(&format!("次の{}件を申請します。", waiting.len() - 1));
+    requests(&other);
+    other.link(second);
+    other.button("差戻し");
+    other.fill("差戻しの理由", "車台番号を確認してください。");
+    other.button("確定");
+    page.button("確定");
+    page.at("【継続検査】一括申請の結果");
+    ended(&page);
+    page.says("1件はできませんでした。");
+    page.look_over();
+    page.button("できなかったもの（1件）");
+    assert_eq!(page.table(None).column("申請ID"), [second.as_str()]);
+    page.look_over();
+    page.button("一括処理の一覧");
+    page.at("一括処理の一覧");
+    page.look_over();
+}
+
+/// J4, 一括納付: the sum grows while one chooses; 確定 pays what was shown, and says of each what came of it.
+#[test]
+fn j4_many_are_paid_together() {
+    let page = colleague("j4_paid");
+    page.menu("登録車OSS納付");
+    page.at("登録車OSS納付");
+    page.look_over();
+    let table = page.table(None);
+    let yen =
+        |text: &str| text.split('円').next().unwrap_or("").replace(',', "").trim().parse::<u64>().expect("an amount");
+    let rows: Vec<(String, u64)> = table
+        .column("申請ID")
+        .into_iter()
+        .zip(table.column("税手数料額"))
+        .map(|(id, amount)| (id.to_owned(), yen(amount)))
+        .collect();
+    let [(one, _), (two, _), (three, _), ..] = &rows[..] else { panic!("too few to pay: {rows:?}") };
+    page.says("選択中 0件");
+    for id in [one, two, three] {
+        page.check_row(id);
+    }
+    let sum: u64 = rows.iter().take(3).map(|(_, amount)| amount).sum();
+    let sum = format!("{},{:03}円", sum / 1_000, sum % 1_000);
+    page.says(&format!("選択中 3件 合計 {sum}"));
+    page.look_over();
+    page.button("納付");
+    page.says(&format!("次の3件、合計{sum}を納付します。"));
+    page.look_over();
+    let other = colleague("j4_paid_by_a_colleague");
+    other.menu("登録車OSS納付");
+    other.check_row(two);
+    other.button("納付");
+    other.button("確定");
+    other.banner("1件の納付を手続しました。");
+    other.look_over();
+    page.button("確定");
+    page.at("【継続検査】一括納付の結果");
+    ended(&page);
+    page.says("2件を納付手続に進めました。1件はできませんでした。");
+    page.says("いま納付を待っていません");
     page.look_over();
 }

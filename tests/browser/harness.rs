@@ -39,6 +39,11 @@ impl Stage {
         self.node.person(application, role)
     }
 
+    /// Another such person, of another organization where there are several.
+    pub(crate) fn another(&self, application: &str, role: &str) -> &SignIn {
+        self.node.another(application, role)
+    }
+
     /// Somebody who holds a user in the other application too.
     pub(crate) fn holder_of_several(&self, application: &str) -> &SignIn {
         self.node.holder_of_several(application)

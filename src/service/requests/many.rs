@@ -63,6 +63,19 @@ impl Act {
         }
     }
 
+    /// Why it can't be done with a request that was chosen in a list.
+    fn why_not(self, error: &Error, request: &ServiceRequest) -> String {
+        match (error, self, request.status) {
+            (Error::Refused(Reason::WrongStatus { .. }), Self::File, Status::Sent) => {
+                "まだ受付していません。先に「受付」をしてください。".to_owned()
+            }
+            (Error::Refused(Reason::WrongStatus { status, .. }), ..) => {
+                format!("申請ステータスが「{status}」になっています。")
+            }
+            _ => error.in_a_row(),
+        }
+    }
+
     /// Whether it would succeed now.
     fn check(self, app: &App, tx: &Read, actor: &Actor, request: &ServiceRequest, now: Moment) -> Result<()> {
         match self {
@@ -93,7 +106,7 @@ pub fn preview(app: &App, actor: &Actor, procedure: &Procedure, act: Act, ids: &
                 Err(error @ Error::Internal(_)) => return Err(error),
                 Err(error) => {
                     preview.refused += 1;
-                    (preview.reasons.len(), Some(error.in_a_row()))
+                    (preview.reasons.len(), Some(act.why_not(&error, &request)))
                 }
             };
             if shown >= LISTED {

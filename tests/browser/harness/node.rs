@@ -58,6 +58,13 @@ impl Node {
         found.unwrap_or_else(|| panic!("the demo has no {role} in {application}; log: {}", self.process.log.display()))
     }
 
+    pub(crate) fn another(&self, application: &str, role: &str) -> &SignIn {
+        let first = self.person(application, role);
+        let mut others = self.sign_ins.iter().filter(|who| who.app == application && who.role == role);
+        let found = others.find(|who| !who.must_change && who.login_id != first.login_id);
+        found.unwrap_or_else(|| panic!("the demo has only one {role} in {application}"))
+    }
+
     pub(crate) fn holder_of_several(&self, application: &str) -> &SignIn {
         let found = self.sign_ins.iter().find(|who| who.app == application && who.also.is_some());
         found.unwrap_or_else(|| panic!("nobody in {application} holds a second user"))
