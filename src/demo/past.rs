@@ -12,14 +12,14 @@ use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, RequestId
 use crate::domain::payment::{Means, PaymentKind};
 use crate::domain::procedure::common::{division, no};
 use crate::domain::procedure::{Procedure, VehicleKind, inspection, light_inspection};
-use crate::domain::request::{Value, Values};
+use crate::domain::request::{Ask, Value, Values};
 use crate::domain::role::{Application, ClientRole};
 use crate::domain::time::{BusinessTime, Day};
 use crate::domain::workflow::Action;
 use crate::service::error::{Error, Result};
 use crate::service::once::Token;
 use crate::service::requests::{self, NewRequest};
-use crate::service::{filing, payments};
+use crate::service::{asking, filing, payments};
 use crate::sim::Seed;
 use crate::sim::world::{
     Account, Commissioned, Conformity, ConformityState, Policy, Settings, Speed, TaxCategory, Vehicle, VehicleClass,
@@ -40,21 +40,30 @@ enum Fate {
     AwaitingInspectionFee,
     AwaitingInformationFee,
     AwaitingWeightTax,
+    /// 中断中.
+    Suspended,
+    /// 取下.
+    Withdrawn,
+    /// 無効: nobody paid in time.
+    Unpaid,
     /// A magic chassis number decides.
     Magic(&'static str),
     Completed,
 }
 
-/// What the most recent days left unfinished, oldest first.
+/// What the most recent days left unfinished, oldest first. Four in a row are of both garages and of both procedures, so
+/// that either agent's lists show them.
 const RECENT: &[(Fate, usize)] = &[
-    (Fate::Magic("-TEST-04"), 2),
+    (Fate::Magic("-TEST-04"), 4),
     (Fate::Completed, 6),
-    (Fate::Magic("-TEST-05"), 2),
-    (Fate::Magic("-TEST-02"), 3),
+    (Fate::Magic("-TEST-05"), 4),
+    (Fate::Magic("-TEST-02"), 4),
     (Fate::Completed, 4),
     (Fate::Magic("-TEST-03"), 2),
+    (Fate::Withdrawn, 4),
+    (Fate::Suspended, 4),
     (Fate::AwaitingWeightTax, 6),
-    (Fate::Magic("-TEST-06"), 2),
+    (Fate::Magic("-TEST-06"), 4),
     (Fate::AwaitingInformationFee, 4),
     (Fate::AwaitingInspectionFee, 7),
     (Fate::Accepted, 8),
@@ -64,8 +73,10 @@ const RECENT: &[(Fate, usize)] = &[
 ];
 /// On so many working days.
 const RECENT_DAYS: usize = 6;
-/// Completed before those.
+/// At their end before those.
 const FINISHED: usize = 62;
+/// Of these, the ones whose fee nobody paid: old enough that its deadline has passed, of both garages and procedures.
+const UNPAID: [usize; 4] = [0, 1, 2, 5];
 
 /// All requests in their order. Every third, and the last of each kind, is for a light vehicle.
 fn fates() -> Vec<(Fate, &'static Procedure)> {
@@ -73,7 +84,12 @@ fn fates() -> Vec<(Fate, &'static Procedure)> {
     let procedure = |place: usize, count: usize| -> &'static Procedure {
         if place % 3 == 2 || place + 1 == count { &light_inspection::PROCEDURE } else { &inspection::PROCEDURE }
     };
-    groups.flat_map(|(fate, count)| (0..count).map(move |place| (fate, procedure(place, count)))).collect()
+    let mut fates: Vec<_> =
+        groups.flat_map(|(fate, count)| (0..count).map(move |place| (fate, procedure(place, count)))).collect();
+    for place in UNPAID {
+        fates.iter_mut().skip(place).take(1).for_each(|(fate, _)| *fate = Fate::Unpaid);
+    }
+    fates
 }
 
 /// Whether the n-th vehicle is a light one; so are some that nobody has written about.
@@ -269,8 +285,8 @@ async fn one(app: &Shared, staff: &Staff, number: usize, (fate, procedure): (Fat
     filing::file(app, agent, id, Token::random()).await?;
     app.run_due_jobs().await?;
     let kinds: &[PaymentKind] = match fate {
-        Fate::AwaitingInspectionFee => &[],
-        Fate::AwaitingInformationFee => &[PaymentKind::InspectionFee],
+        Fate::AwaitingInspectionFee | Fate::Unpaid => &[],
+        Fate::AwaitingInformationFee | Fate::Suspended | Fate::Withdrawn => &[PaymentKind::InspectionFee],
         Fate::AwaitingWeightTax => &[PaymentKind::InspectionFee, PaymentKind::InformationFee],
         _ => &[PaymentKind::InspectionFee, PaymentKind::InformationFee, PaymentKind::WeightTax],
     };
@@ -278,6 +294,14 @@ async fn one(app: &Shared, staff: &Staff, number: usize, (fate, procedure): (Fat
         minutes(app, 9);
         pay(app, agent, id, *kind).await?;
     }
+    let ask = match fate {
+        Fate::Suspended => Ask::Suspend,
+        Fate::Withdrawn => Ask::Withdraw,
+        _ => return Ok(()),
+    };
+    minutes(app, 12);
+    asking::ask(app, agent, id, ask, Token::random()).await?;
+    app.run_due_jobs().await?;
     Ok(())
 }
 

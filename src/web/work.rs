@@ -92,7 +92,7 @@ pub(super) async fn show(
             section .card {
                 p #work-said role="status" .said { (said(&view.work)) }
                 div #work-progress { (progress(&view.work)) }
-                p .rule { (advice(&view.work)) }
+                p #work-advice .rule { (advice(&view.work)) }
             }
             div #work-items { (items(&view, shown, listed, &address, &kept, application)) }
             div #work-bar { (action_bar(

@@ -9,6 +9,7 @@ mod certificates;
 mod client_certificates;
 mod comfort;
 mod defaults;
+mod demo;
 mod directions;
 mod downloads;
 mod entry;

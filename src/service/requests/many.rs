@@ -70,7 +70,8 @@ impl Act {
                 "まだ受付していません。先に「受付」をしてください。".to_owned()
             }
             (Error::Refused(Reason::WrongStatus { status, .. }), ..) => {
-                format!("申請ステータスが「{status}」になっています。")
+                let verb = if self == Self::Send { "送信" } else { "申請" };
+                format!("申請ステータスが「{status}」のため、{verb}できません。")
             }
             _ => error.in_a_row(),
         }

@@ -121,7 +121,7 @@ fn awaited(procedure: &'static Procedure, rows: &[AwaitedPayment], shown: Shown)
                             aria-label={ "申請ID " (row.request) " の" (procedure.payment_name(row.kind)) };
                     }
                 }
-                td { a href=(place.record(row.request, "")) { (row.request) } }
+                td .subject { a href=(place.record(row.request, "")) { (row.request) } }
                 td { @if let Some(number) = &row.plate { (plate(number, procedure.vehicle, false)) } }
                 td .name { (row.client) }
                 td { (row.branch) }
