@@ -793,7 +793,8 @@ fn agree(office: &Office, ids: &[(RequestId, String)], seed: u64) {
     }
     assert_eq!(office.sim.filings().unwrap().len(), filings, "seed {seed}");
     let advance = office.sim.account(&payments::advance_account(AGENT)).unwrap().unwrap();
-    for account in [office.garage_account(), advance] {
+    let light = office.sim.account(&office.light_account()).unwrap();
+    for account in [office.garage_account(), advance].into_iter().chain(light) {
         assert_eq!(account.taken, taken.remove(&account.name).unwrap_or(0), "seed {seed}, {}", account.name);
         assert_eq!(account.balance + account.taken, BALANCE, "seed {seed}, {}", account.name);
     }

@@ -3,11 +3,13 @@
 
 use super::*;
 use ainas::domain::ids::WorkId;
+use ainas::domain::procedure::Procedure;
+use ainas::domain::procedure::light_inspection::PROCEDURE as LIGHT;
 use ainas::domain::request::ServiceRequest as Request;
 use ainas::domain::work::{Outcome as Done, Subject, WorkKind, WorkState};
 use ainas::service::work;
 
-/// Cases that are played one after another in one world.
+/// Vehicles of one world; every other one is light.
 const VEHICLES: usize = 8;
 /// Things that happen before the wire is mended.
 const EVENTS: usize = 60;
@@ -78,14 +80,26 @@ impl Run {
         let mut ids = Vec::new();
         for number in 0..VEHICLES {
             let chassis = format!("F{seed}-{number:07}");
-            office.vehicle(&chassis);
-            ids.push(office.accepted(&chassis, &[]).await);
+            if number % 2 == 0 {
+                office.vehicle(&chassis);
+                ids.push(office.accepted(&chassis, &[]).await);
+            } else {
+                office.light_vehicle(&chassis, |_| {});
+                ids.push(office.light_accepted(&chassis, &[]).await);
+            }
         }
         Self { office, dice: Dice(seed), ids, works: Vec::new(), restarts: 0 }
     }
 
     fn one(&mut self) -> RequestId {
         self.ids[usize::try_from(self.dice.roll(self.ids.len() as u64)).unwrap()]
+    }
+
+    /// The requests of one of the procedures, and its code.
+    fn of_one(&mut self) -> (Vec<RequestId>, u8) {
+        let procedure: &Procedure = if self.dice.roll(2) == 0 { &inspection::PROCEDURE } else { &LIGHT };
+        let all = self.office.all(&self.ids).into_iter();
+        (all.filter(|one| one.procedure == procedure.code).map(|one| one.id).collect(), procedure.code)
     }
 
     fn faults(&mut self) {
@@ -106,10 +120,10 @@ impl Run {
                 }
             }
             3 | 4 => {
-                let subjects = some(&mut self.dice, &self.ids).into_iter().map(Subject::Request).collect();
-                let kind = WorkKind::File { procedure: inspection::PROCEDURE.code };
+                let (ids, procedure) = self.of_one();
+                let subjects = some(&mut self.dice, &ids).into_iter().map(Subject::Request).collect();
                 let presses = 1 + self.dice.roll(2);
-                self.bulk(kind, subjects, presses).await;
+                self.bulk(WorkKind::File { procedure }, subjects, presses).await;
             }
             5 => {
                 let (id, once) = (self.one(), Token::random());
@@ -121,10 +135,10 @@ impl Run {
                 }
             }
             6 | 7 => {
-                let subjects = payable(&self.office, &mut self.dice, &self.ids);
-                let kind = WorkKind::Pay { procedure: inspection::PROCEDURE.code };
+                let (ids, procedure) = self.of_one();
+                let subjects = payable(&self.office, &mut self.dice, &ids);
                 let presses = 1 + self.dice.roll(2);
-                self.bulk(kind, subjects, presses).await;
+                self.bulk(WorkKind::Pay { procedure }, subjects, presses).await;
             }
             8 => {
                 self.office = self.office.restarted();
@@ -177,10 +191,11 @@ impl Run {
             office.all(&self.ids).into_iter().map(|one| (one.id, one.chassis.unwrap().number)).collect();
         agree(office, &named, seed);
         // Three fees of each vehicle, and not a yen more.
-        let fees = self.ids.len() as u64;
-        assert_eq!(office.garage_account().taken, fees * (1_450 + 24_600), "seed {seed}");
-        let advance = office.sim.account(&payments::advance_account(AGENT)).unwrap().unwrap();
-        assert_eq!(advance.taken, fees * 400, "seed {seed}");
+        let half = self.ids.len() as u64 / 2;
+        let taken = |name: &str| office.sim.account(name).unwrap().unwrap().taken;
+        assert_eq!(office.garage_account().taken, half * (1_450 + 24_600), "seed {seed}");
+        assert_eq!(taken(&office.light_account()), half * 6_600, "seed {seed}");
+        assert_eq!(taken(&payments::advance_account(AGENT)), half * (400 + 1_450 + 400), "seed {seed}");
         self.results(seed);
     }
 

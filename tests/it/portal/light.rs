@@ -12,32 +12,34 @@ fn light_plate() -> Plate {
 
 impl Office {
     /// A light vehicle with everything in order but what `change` makes of it, and the garage's light account.
-    fn light_vehicle(&self, change: fn(&mut Vehicle)) {
-        self.vehicle(CHASSIS);
+    pub(super) fn light_vehicle(&self, chassis: &str, change: fn(&mut Vehicle)) {
+        self.vehicle(chassis);
         let mut vehicle =
-            Vehicle { plate: light_plate(), class: VehicleClass::Light, ..self.sim.vehicle(CHASSIS).unwrap().unwrap() };
+            Vehicle { plate: light_plate(), class: VehicleClass::Light, ..self.sim.vehicle(chassis).unwrap().unwrap() };
         change(&mut vehicle);
         self.sim.put_vehicle(vehicle).unwrap();
         let (state, inspected_on) = (ConformityState::Registered, self.today());
         let certificate =
-            Conformity { chassis: CHASSIS.to_owned(), plate: light_plate(), inspected_on, state, by_hand: false };
+            Conformity { chassis: chassis.to_owned(), plate: light_plate(), inspected_on, state, by_hand: false };
         self.sim.put_conformity(certificate).unwrap();
         let name = self.light_account();
-        let account = Account { name, means: Means::DirectDebit, balance: BALANCE, taken: 0, open: true };
-        self.sim.put_account(account).unwrap();
+        if self.sim.account(&name).unwrap().is_none() {
+            let account = Account { name, means: Means::DirectDebit, balance: BALANCE, taken: 0, open: true };
+            self.sim.put_account(account).unwrap();
+        }
     }
 
-    fn light_account(&self) -> String {
+    pub(super) fn light_account(&self) -> String {
         let client = self.node.app.store.read(|tx| Ok::<_, Error>(tx.client_organization(GARAGE)?.unwrap())).unwrap();
         payments::garage_account(&client, VehicleKind::Light)
     }
 
     /// Registered and filled in; not sent.
-    async fn light_draft(&self, more: &[(u16, Value)]) -> (RequestId, BTreeMap<u16, Value>) {
+    async fn light_draft(&self, chassis: &str, more: &[(u16, Value)]) -> (RequestId, BTreeMap<u16, Value>) {
         let app = &self.node.app;
         let new = NewRequest {
             plate: light_plate(),
-            chassis: ChassisNumber { number: CHASSIS.to_owned(), officially_stamped: false },
+            chassis: ChassisNumber { number: chassis.to_owned(), officially_stamped: false },
             branch: NORTH,
             agent_branch: AGENT_MAIN,
             template: None,
@@ -56,10 +58,15 @@ impl Office {
         (id, values)
     }
 
-    async fn light_filed(&self, more: &[(u16, Value)]) -> RequestId {
-        let (id, values) = self.light_draft(more).await;
+    pub(super) async fn light_accepted(&self, chassis: &str, more: &[(u16, Value)]) -> RequestId {
+        let (id, values) = self.light_draft(chassis, more).await;
         requests::update(&self.node.app, &self.garage, id, 1, values, true, Token::random()).await.unwrap();
         requests::act(&self.node.app, self.agent.clone(), id, Action::Accept, Token::random()).await.unwrap();
+        id
+    }
+
+    async fn light_filed(&self, more: &[(u16, Value)]) -> RequestId {
+        let id = self.light_accepted(CHASSIS, more).await;
         self.file(id).await;
         id
     }
@@ -68,7 +75,7 @@ impl Office {
 #[tokio::test]
 async fn a_light_vehicle_goes_its_own_way_to_the_counter() {
     let office = Office::new().await;
-    office.light_vehicle(|vehicle| vehicle.reissued = Some(REISSUED.to_owned()));
+    office.light_vehicle(CHASSIS, |vehicle| vehicle.reissued = Some(REISSUED.to_owned()));
     let id = office.light_filed(&[(no::MANAGEMENT_NUMBER, Value::Text(REISSUED.to_owned()))]).await;
     assert_eq!(office.at(id), (Status::Filed, PortalStatus::AwaitingFees));
     // Both fees wait together, and either may be paid first; both are the agent's to advance.
@@ -105,7 +112,7 @@ async fn a_light_vehicle_goes_its_own_way_to_the_counter() {
 #[tokio::test]
 async fn a_light_vehicle_whose_fees_are_waived_is_outside() {
     let office = Office::new().await;
-    office.light_vehicle(|vehicle| vehicle.public = true);
+    office.light_vehicle(CHASSIS, |vehicle| vehicle.public = true);
     let id = office.light_filed(&[]).await;
     assert_eq!(office.at(id), (Status::Failed, PortalStatus::Rejected));
     assert_eq!(office.payment(id, FEE), PaymentStatus::Waived);
@@ -121,7 +128,7 @@ async fn a_light_vehicle_whose_fees_are_waived_is_outside() {
 #[tokio::test]
 async fn the_account_for_light_vehicles_is_asked_for_by_itself() {
     let office = Office::new().await;
-    office.light_vehicle(|_| {});
+    office.light_vehicle(CHASSIS, |_| {});
     let app = &office.node.app;
     app.store
         .write(|tx| {
@@ -134,7 +141,7 @@ async fn the_account_for_light_vehicles_is_asked_for_by_itself() {
         })
         .await
         .unwrap();
-    let (id, values) = office.light_draft(&[]).await;
+    let (id, values) = office.light_draft(CHASSIS, &[]).await;
     let outcome = requests::update(app, &office.garage, id, 1, values, true, Token::random()).await;
     let Err(Error::Refused(reason @ Reason::AccountNotOpen { .. })) = outcome else { panic!("{outcome:?}") };
     assert!(reason.sentence().contains("軽自動車") && !reason.sentence().contains("キャッシュレス"));
@@ -153,7 +160,7 @@ async fn one_link_of_the_header_is_where_one_is() {
     };
     assert!(link("軽OSS納付").contains("aria-current") && !link("登録車OSS納付").contains("aria-current"));
     // A record is found under its own procedure's address only.
-    let id = office.light_draft(&[]).await.0;
+    let id = office.light_draft(CHASSIS, &[]).await.0;
     let mut garage = office.node.as_user("c-staff").await;
     assert_eq!(garage.get(&format!("/client/light-inspection/requests/{id}")).await.status, 200);
     assert_eq!(garage.get(&format!("/client/inspection/requests/{id}")).await.status, 404);
@@ -163,7 +170,7 @@ async fn one_link_of_the_header_is_where_one_is() {
 #[tokio::test]
 async fn three_things_that_were_named_are_corrected_on_one_page() {
     let office = Office::new().await;
-    office.light_vehicle(|vehicle| {
+    office.light_vehicle(CHASSIS, |vehicle| {
         vehicle.reissued = Some(REISSUED.to_owned());
         vehicle.unpaid_fine = true;
         // Two months and a week ahead: the term would be shortened, so the garage is asked.
