@@ -4,12 +4,15 @@ use super::agent::certificates::announcement;
 use super::kit::prelude::*;
 use crate::app::Shared;
 use crate::domain::problem::Problems;
+use crate::domain::text;
 use crate::domain::time::Day;
 use crate::service::error::Error;
 use crate::service::notices::{self, Wanted};
 use crate::service::sessions::CurrentActor;
 use crate::store::{Audience, Notice};
+use crate::web::procedure::record::page_with;
 use axum::extract::State;
+use axum::response::Response;
 
 const COLUMNS: [Column<'_>; 6] = [
     Column::new("登録日"),
@@ -21,16 +24,16 @@ const COLUMNS: [Column<'_>; 6] = [
 ];
 
 /// `GET /client` and `GET /agent`.
-pub(super) async fn show(State(app): State<Shared>, visit: Visit, asked: Fields) -> Result<Markup> {
+pub(super) async fn show(State(app): State<Shared>, visit: Visit, asked: Fields) -> Result<Response> {
     let action = urls::home(visit.inner().application.ok_or(Error::NotFound)?);
     let mut problems = Problems::new();
-    let mut day = |name: &str| match (asked.get(name), Day::parse(asked.get(name))) {
-        ("", _) => None,
-        (_, Some(day)) => Some(day),
-        (_, None) => {
+    let mut day = |name: &str| {
+        let typed = text::normalise(asked.get(name));
+        let day = Day::parse(&typed);
+        if day.is_none() && !typed.is_empty() && problems.is_empty() {
             problems.add("published", "登録日は、2026/01/06 のように年月日で入力してください。");
-            None
         }
+        day
     };
     let wanted = Wanted {
         from: day("published_from"),
@@ -48,7 +51,8 @@ pub(super) async fn show(State(app): State<Shared>, visit: Visit, asked: Fields)
         _ => Markup::default(),
     };
     let (page, size) = Listed::asked(&asked);
-    let (rows, total) = notices::search(&app, &wanted, page, size)?;
+    // What can't be read finds nothing, rather than everything.
+    let (rows, total) = if problems.is_empty() { notices::search(&app, &wanted, page, size)? } else { (Vec::new(), 0) };
     let basic = html! {
         (field("published", "登録日").span(4).problems(&problems)
             .date_range(asked.get("published_from"), asked.get("published_to")))
@@ -65,16 +69,13 @@ pub(super) async fn show(State(app): State<Shared>, visit: Visit, asked: Fields)
     } else {
         table("お知らせの一覧", &COLUMNS, &html! { @for notice in &rows { (row(notice)) } })
     };
-    Ok(visit.page(
-        "お知らせ案内検索",
-        Here::NONE,
-        &html! {
-            (error_summary(&problems))
-            (announced)
-            (SearchPanel { action: &action, basic, details: None }.render())
-            (listing(Listed { total, page, size }, &action, &asked, &html! {}, &found))
-        },
-    ))
+    let body = html! {
+        (error_summary(&problems))
+        (announced)
+        (SearchPanel { action: &action, basic, details: None }.render())
+        (listing(Listed { total, page, size }, &action, &asked, &html! {}, &found))
+    };
+    Ok(page_with(&visit, &problems, "お知らせ案内検索", Here::NONE, &body))
 }
 
 fn row(notice: &Notice) -> Markup {

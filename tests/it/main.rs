@@ -18,6 +18,7 @@ mod imports;
 mod kit;
 mod listener;
 mod manual;
+mod notices;
 mod outside;
 mod pages;
 mod persons;
