@@ -86,7 +86,7 @@ fn an_official_names_what_is_to_be_mended_and_lets_go_on() {
     let test = "outside_by_hand";
     let official = enter(test, "instructor");
     official.menu("環境設定");
-    official.choose("進み方", "手動");
+    official.choose("進み方", "手動（審査と交付は、職員・講師の処理を待ちます）");
     official.button("確定");
 
     let who = STAGE.person("agent", "staff");
@@ -172,7 +172,7 @@ fn an_official_names_what_is_to_be_mended_and_lets_go_on() {
     official.reload();
     official.look_over();
     official.button("再開する");
-    until("重量税納付待ち");
+    until("申請中");
     agent.button("登録車OSS納付");
     agent.button("納付");
     agent.button("確定");

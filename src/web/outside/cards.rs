@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 /// Card numbers to try things with: the number, whether charges are accepted, what it stands for.
-pub(super) const NUMBERS: &[(&str, bool, &str)] = &[
+const NUMBERS: &[(&str, bool, &str)] = &[
     ("4000000000000002", true, "決済できるカード"),
     ("4000000000000010", false, "利用限度額を超えるカード（決済不可）"),
     ("4000000000000028", false, "有効期限が切れたカード（決済不可）"),
@@ -53,15 +53,24 @@ async fn page(app: &Shared, visit: &Visit, asked: &Fields, typed: &Fields, probl
         (error_summary(problems))
         (form::post(visit, &action, &group("card", "カードの登録", &html! {
             (field("chassis", "車台番号").required(true).rule("申請に入力した車台番号です。").value(typed.get("chassis")).problems(problems).text(25))
-            (field("number", "カード番号").required(true).rule("次の試験用の番号だけを使えます。実際のカード番号は入力しないでください。").value(typed.get("number")).problems(problems).text(19))
-            div .field { ul .plain-list { @for (number, _, meaning) in NUMBERS { li { code { (number) } " " (meaning) } } } }
+            (field("number", "カード番号").required(true).rule("下の試験用の番号だけを使えます。実際のカード番号は入力しないでください。").value(typed.get("number")).problems(problems).text(19))
             div .actions { (button::primary("登録")) }
         })))
+        section .card { h2 { "試験用のカード番号" } (numbers()) }
         (listing(listed, &action, asked, &Markup::default(), &found))
     };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let title = "くるまの保有関係手続お支払い情報登録サービス";
     Ok((status, visit.page(title, here(Outside::Cards), &body)).into_response())
+}
+
+/// The numbers that can be registered, and what comes of each.
+pub(super) fn numbers() -> Markup {
+    table(
+        "試験用のカード番号",
+        &[Column::new("カード番号"), Column::new("結果")],
+        &html! { @for (number, _, meaning) in NUMBERS { tr { td { code { (number) } } td .wrap { (meaning) } } } },
+    )
 }
 
 /// Registers a card. Applications that wait for one are charged at once.

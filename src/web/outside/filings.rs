@@ -122,7 +122,7 @@ fn row(row: &Row) -> Markup {
             td { @if let (Some(application), Some(procedure)) = (application, procedure) { (plate(&application.plate, procedure.vehicle, false)) } }
             td { (application.map_or("", |application| application.chassis.number.as_str())) }
             td .name { (user.map_or("", |(_, name)| name.as_str())) }
-            td { (application.map_or("", |application| application.office.as_str())) }
+            td .name { (application.map_or("", |application| application.office.as_str())) }
             td { (portal_tag(filing.status)) }
             td { (filing.filed_at) }
         }

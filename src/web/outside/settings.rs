@@ -48,13 +48,13 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor) -> Result<
                 (field("repeated_events", "同じ通知が繰り返される").rule("次からこの回数だけ、前にあった通知がもう一度届きます。0～100。").value("0").text(3))
                 (field("silent", "通知が遅れる").rule("これからこの回数だけ、通知の問合せに答えません。通知は、そのあとにまとめて届きます。0～100。").value("0").text(3))
             }))
-            (action_bar(&button::primary("確定"), &Markup::default()))
-        }))
-        (section("magic", "結果が決まる車台番号", &html! {
-            p { "車台番号の末尾が次のものは、台帳に関係なく結果が決まります。" }
-            (table("結果が決まる車台番号", &[Column::new("末尾"), Column::new("結果")], &html! {
-                @for magic in magic::TABLE { tr { td { code { (magic.ending) } } td { (magic.description) } } }
+            (section("magic", "結果が決まる車台番号", &html! {
+                p { "車台番号の末尾が次のものは、台帳に関係なく結果が決まります。" }
+                (table("結果が決まる車台番号", &[Column::new("末尾"), Column::new("結果")], &html! {
+                    @for magic in magic::TABLE { tr { td { code { (magic.ending) } } td .wrap { (magic.description) } } }
+                }))
             }))
+            (action_bar(&button::primary("確定"), &Markup::default()))
         }))
     };
     Ok(user.visit.page("環境設定", here(Outside::Settings), &body))

@@ -1,7 +1,7 @@
 //! How every status is reached by hand in a demo or training node: one row for each, so that a status without a way
 //! does not compile.
 
-use super::cards::NUMBERS;
+use super::cards::numbers;
 use super::filing::decision;
 use super::filings::portal_tag;
 use crate::domain::procedure;
@@ -45,9 +45,7 @@ pub(in crate::web) fn ways() -> Markup {
         }
         section .card {
             h2 { "試験用のカード番号" }
-            (table("試験用のカード番号", &[Column::new("カード番号"), Column::new("結果")], &html! {
-                @for (number, _, meaning) in NUMBERS { tr { td { code { (number) } } td { (meaning) } } }
-            }))
+            (numbers())
         }
     }
 }
