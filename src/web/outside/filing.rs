@@ -140,6 +140,7 @@ fn head(examined: &Examined, procedure: Option<&Procedure>) -> Definitions {
     Definitions::new()
         .pair("受付番号", filing.receipt.as_deref().unwrap_or("（未採番）"))
         .pair("OSSステータス", portal_tag(filing.status))
+        .pair("中断・再開", filing.hold.map_or("", Hold::label))
         .pair("手続", procedure.map_or("―", |procedure| procedure.label))
         .pair("申請ID", filing.request.to_string())
         .pair("番号", html! { @if let Some((application, procedure)) = number { (plate(&application.plate, procedure.vehicle, false)) } })
@@ -253,7 +254,7 @@ fn payments(visit: &Visit, filing: &PortalFiling, accounts: &[Account]) -> Marku
             | PortalStatus::AwaitingFees
             | PortalStatus::AwaitingWeightTax
             | PortalStatus::AwaitingRepayment
-    );
+    ) && !matches!(filing.hold, Some(Hold::Suspended | Hold::Resuming));
     table(
         "納付",
         &columns,
