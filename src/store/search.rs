@@ -545,6 +545,74 @@ impl<S: Source> Tables<S> {
         })
     }
 
+    /// How many rows of a list stand before a request, in its order and within its conditions. The request itself need
+    /// not meet them.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn standing_before(
+        &self,
+        scope: Scope,
+        procedure: u8,
+        conditions: &Conditions,
+        order: Order,
+        id: RequestId,
+    ) -> Result<u64, Error> {
+        self.source.settle()?;
+        let list = ScopeKey::of(scope, procedure);
+        let plan = Plan::of(scope, conditions);
+        if plan.impossible {
+            return Ok(0);
+        }
+        let Some((own, summary)) = self.block_of(list, id.0)? else {
+            return match order {
+                Order::Oldest => Ok(0),
+                Order::Newest => {
+                    Ok(self.search(scope, procedure, conditions, order, Page { number: 1, size: 0 })?.total)
+                }
+            };
+        };
+        // Rows in the blocks below its own, all rows, and those of its own block.
+        let (mut below, total, bits);
+        if plan.is_plain() {
+            let counted = std::cell::Cell::new(0);
+            let count = |counts: &Counts| {
+                counted.set(counted.get() + plan.at_most(counts));
+                true
+            };
+            if let Some(end) = own.checked_sub(1) {
+                self.walk(list, 0..=end, false, &count, |_, _, _| Ok(ControlFlow::Continue(())))?;
+            }
+            below = counted.get();
+            total = self.counted(list, &plan)?;
+            let table = self.source.table(SEARCH_COLUMNS)?;
+            let mut columns = Cursors::new(&table, list.key(), false);
+            bits = self.rows(list, &plan, (own, &summary), Bits::first(summary.rows()), &mut columns)?;
+        } else {
+            let matches = self.matches(list, scope, plan, conditions)?;
+            let found = || matches.blocks.iter().take_while(|found| found.first <= own);
+            below = found().filter(|found| found.first < own).map(|found| found.bits.count()).sum();
+            total = matches.total;
+            bits = found().find(|found| found.first == own).map_or_else(Bits::default, |found| found.bits);
+        }
+        let table = self.source.table(SEARCH_COLUMNS)?;
+        let mut columns = Cursors::new(&table, list.key(), false);
+        let column = columns.column(own, Number::Id.key())?;
+        let column = Numbers::of(column.as_ref());
+        let mut itself = 0;
+        for row in bits.rows() {
+            match (own + column.at(row)).cmp(&id.0) {
+                std::cmp::Ordering::Less => below += 1,
+                std::cmp::Ordering::Equal => itself = 1,
+                std::cmp::Ordering::Greater => break,
+            }
+        }
+        Ok(match order {
+            Order::Oldest => below,
+            Order::Newest => total.saturating_sub(below + itself),
+        })
+    }
+
     /// The next rows of a list behind `after`, or its first, at most `most`. For going through a long list with a fresh
     /// snapshot for each part: what is done to requests meanwhile never brings a row twice.
     ///

@@ -358,6 +358,15 @@ async fn lists_are_filled_at_once_filtered_by_the_address_and_paged() {
     let page = staff.get(&format!("{REQUESTS}/{first}")).await;
     assert!(page.body.contains("user=%E8%8A%B1%E5%AD%90&amp;branch=2\" data-key=\"next\""), "{}", page.body);
     assert!(!page.body.contains("data-key=\"prev\""));
+    // Back to the page of the list on which the record stands, not the one it was opened from.
+    let third = staff.get(&format!("{REQUESTS}?page=3")).await;
+    let rows = third.body.split("<tbody>").nth(1).unwrap();
+    let id = &rows.split(&format!("href=\"{REQUESTS}/")).nth(1).unwrap()[..9];
+    let page = staff.get(&format!("{REQUESTS}/{id}?page=1")).await;
+    page.shows("一覧に戻る");
+    assert!(page.body.contains(&format!("href=\"{REQUESTS}?beside={id}\"")), "the way back of {id}");
+    let back = staff.get_only(&format!("{REQUESTS}?beside={id}")).await;
+    assert_eq!((back.status, back.header("location")), (StatusCode::SEE_OTHER, &*format!("{REQUESTS}?page=3")));
     let mut south = node.as_user("c-south").await;
     south.get(REQUESTS).await.shows("1 - 20 / 23 件");
 }

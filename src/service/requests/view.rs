@@ -198,6 +198,24 @@ pub fn neighbours(
     app.store.read(|tx| Ok(tx.neighbours(scope(actor), procedure.code, conditions, order, id)?))
 }
 
+/// The page of a list, with so many rows on each, on which a request stands or would stand.
+///
+/// # Errors
+/// Only of the store.
+pub fn page_of(
+    app: &App,
+    actor: &Actor,
+    procedure: &Procedure,
+    (conditions, order): (&Conditions, Order),
+    size: u32,
+    id: RequestId,
+) -> Result<u32> {
+    let before = app
+        .store
+        .read(|tx| Ok::<_, Error>(tx.standing_before(scope(actor), procedure.code, conditions, order, id)?))?;
+    Ok(u32::try_from(before / u64::from(size.max(1)) + 1).unwrap_or(u32::MAX))
+}
+
 /// What 依頼データ初期登録 offers to choose from.
 #[derive(Debug, Clone)]
 pub struct Choices {

@@ -2,6 +2,7 @@
 
 use super::place::{Kind, Place};
 use super::query::Query;
+use super::search;
 use super::show::{Around, show};
 use crate::app::App;
 use crate::domain::actor::Actor;
@@ -98,7 +99,8 @@ impl Record {
         };
         let neighbour = |id: Option<RequestId>| id.map(|id| self.query.on(&self.place.record(id, "")));
         let (previous, next) = (neighbour(previous), neighbour(next));
-        let list = self.query.on(&self.place.list());
+        // Who went on to the next ones comes back to where the last of them stands.
+        let list = self.query.at_page(1).fields().with(search::BESIDE, id.to_string()).on(&self.place.list());
         let around = Around { list: &list, previous: previous.as_deref(), next: next.as_deref() };
         let body = html! { (super::counter::block(self)) (show(&self.place, &self.view, around, actions)) };
         Ok(visit.page(&self.place.title("照会"), self.place.here(), &body).into_response())

@@ -8,6 +8,7 @@ use super::place::{Kind, Place};
 use super::query::Query;
 use crate::app::{App, Shared};
 use crate::domain::actor::Actor;
+use crate::domain::ids::RequestId;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
 use crate::domain::role::ClientRole;
@@ -22,6 +23,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::PreEscaped;
 use ring::hmac;
+
+/// Asks for the page of the list on which this request stands.
+pub const BESIDE: &str = "beside";
 
 /// What stands below an agent's list; a page with a form of its own is never answered with "unchanged", because each
 /// copy of a form can be sent only once.
@@ -50,6 +54,11 @@ pub fn page(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, visit.page(&title, place.here(), &body)).into_response());
         }
     };
+    if let Some(id) = asked.parsed::<RequestId>(BESIDE) {
+        let size = query.page().size;
+        let page = view::page_of(app, actor, place.procedure, (&conditions, query.order()), size, id)?;
+        return Ok(redirect(&query.at_page(page).on(&place.list())));
+    }
     let scope = view::scope(actor);
     // Taken before the snapshot: a list drawn from newer data than its version says is only drawn once more.
     let version = app.store.version(ScopeKey::of(scope, place.procedure.code));

@@ -111,7 +111,7 @@ fn compare(store: &Store, model: &Model, question: &Question) -> Result<(), Test
     let (plate, chassis) = (vehicle.0.as_ref(), vehicle.1.as_ref());
     let since = Day::new(2026, 4, 2).unwrap();
     let few = usize::try_from(page.size).unwrap();
-    let (found, neighbours, unfinished, following) = store
+    let (found, neighbours, unfinished, following, before) = store
         .read::<_, Error>(|tx| {
             Ok((
                 tx.search(*scope, 1, conditions, order, page)?,
@@ -121,6 +121,7 @@ fn compare(store: &Store, model: &Model, question: &Question) -> Result<(), Test
                     tx.following(*scope, 1, conditions, order, None, few)?,
                     tx.following(*scope, 1, conditions, order, Some(id), few)?,
                 ],
+                tx.standing_before(*scope, 1, conditions, order, id)?,
             ))
         })
         .unwrap();
@@ -137,6 +138,8 @@ fn compare(store: &Store, model: &Model, question: &Question) -> Result<(), Test
     prop_assert_eq!(&following[0], &ids().take(few).collect::<Vec<_>>());
     let behind = ids().filter(|other| if *newest { *other < id } else { *other > id });
     prop_assert_eq!(&following[1], &behind.take(few).collect::<Vec<_>>());
+    let ahead = ids().filter(|other| if *newest { *other > id } else { *other < id });
+    prop_assert_eq!(before, ahead.count() as u64);
     Ok(())
 }
 
