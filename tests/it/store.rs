@@ -5,6 +5,7 @@
 mod crash;
 mod lists;
 mod model;
+mod power;
 mod writer;
 
 use ainas::store::{Error, Options, Store, check};

@@ -25,9 +25,14 @@ impl Fault {
 
 /// What the database is about to do to the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// Write up to this length.
-    Write(u64),
+pub enum Act<'a> {
+    /// Write these bytes.
+    Write {
+        /// From here on.
+        offset: u64,
+        /// What.
+        data: &'a [u8],
+    },
     /// Set the length.
     Resize(u64),
     /// Bring everything to the disk.
@@ -35,7 +40,7 @@ pub enum Act {
 }
 
 /// Asked before every act: an error stands for the disk's. Only tests set one.
-pub type Gate = Arc<dyn Fn(Act) -> io::Result<()> + Send + Sync>;
+pub type Gate = Arc<dyn Fn(Act<'_>) -> io::Result<()> + Send + Sync>;
 
 pub(super) struct Watched {
     file: FileBackend,
@@ -52,7 +57,7 @@ impl Watched {
         result.inspect_err(|error| self.fault.note(error))
     }
 
-    fn admitted(&self, act: Act) -> io::Result<()> {
+    fn admitted(&self, act: Act<'_>) -> io::Result<()> {
         self.gate.as_ref().map_or(Ok(()), |gate| gate(act))
     }
 }
@@ -81,7 +86,7 @@ impl StorageBackend for Watched {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.noted(self.admitted(Act::Write(offset + data.len() as u64)).and_then(|()| self.file.write(offset, data)))
+        self.noted(self.admitted(Act::Write { offset, data }).and_then(|()| self.file.write(offset, data)))
     }
 
     fn close(&self) -> io::Result<()> {

@@ -111,13 +111,12 @@ impl Opener {
     /// Whether the disk takes something again: a file beside this one. Asked before the database is closed and opened
     /// anew, because without space it could not be opened, and there would be nothing to read from.
     pub(super) fn has_space(&self) -> bool {
-        const SOME: usize = 1 << 20;
+        const SOME: &[u8] = &[1; 1 << 20];
         let beside = self.path.with_extension("space");
-        let admitted = self.settings.gate.as_ref().is_none_or(|gate| gate(Act::Write(SOME as u64)).is_ok());
+        let admitted =
+            self.settings.gate.as_ref().is_none_or(|gate| gate(Act::Write { offset: 0, data: SOME }).is_ok());
         let written = admitted
-            && File::create(&beside)
-                .and_then(|mut file| file.write_all(&[1; SOME]).and_then(|()| file.sync_all()))
-                .is_ok();
+            && File::create(&beside).and_then(|mut file| file.write_all(SOME).and_then(|()| file.sync_all())).is_ok();
         drop(std::fs::remove_file(&beside));
         written
     }

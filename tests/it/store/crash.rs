@@ -72,7 +72,7 @@ fn write_until_killed(path: &Path) -> ! {
     let threads: Vec<_> = (0..4)
         .map(|seed| {
             let store = store.clone();
-            std::thread::spawn(move || write_for_ever(&store, seed))
+            std::thread::spawn(move || -> () { write_for_ever(&store, seed) })
         })
         .collect();
     for thread in threads {
@@ -81,43 +81,55 @@ fn write_until_killed(path: &Path) -> ! {
     std::process::exit(1)
 }
 
-fn write_for_ever(store: &Store, seed: u64) {
-    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(seed), ..Config::default() });
-    let requests: Vec<_> = (0..50).map(|_| model::request().new_tree(&mut runner).unwrap().current()).collect();
+fn write_for_ever(store: &Store, seed: u64) -> ! {
+    let requests = requests(seed, 50);
     let mut own: Vec<RequestId> = Vec::new();
-    for (turn, request) in requests.iter().cycle().enumerate() {
-        let changed = (turn % 3 == 2).then(|| own[turn / 2 % own.len()]);
-        let request = request.clone();
-        let (id, version) = store
-            .write_blocking::<_, Error, _>(move |tx| {
-                let mut next = match changed {
-                    Some(id) => tx.request(id)?.ok_or(Error::Closed)?,
-                    None => ServiceRequest { id: tx.next_request_id()?, version: 0, ..request.clone() },
-                };
-                next.version += 1;
-                next.status = Status::ALL[next.version as usize % Status::ALL.len()];
-                let entry = HistoryEntry {
-                    at: BusinessTime::from_unix(0),
-                    side: Side::Client,
-                    name: None,
-                    user: None,
-                    what: "更新".to_owned(),
-                    from: None,
-                    to: Some(next.status),
-                    portal: None,
-                    detail: None,
-                    fields: Vec::new(),
-                };
-                tx.add_history(&mut next, entry)?;
-                tx.put_request(&next)?;
-                Ok((next.id, next.version))
-            })
-            .unwrap();
-        if changed.is_none() {
-            own.push(id);
-        }
+    for turn in 0.. {
+        let (id, version) = write(store, &requests, &mut own, turn);
         let mut out = std::io::stdout().lock();
         writeln!(out, "kept {id} {version}.").unwrap();
         out.flush().unwrap();
     }
+    unreachable!("the numbers have no end")
+}
+
+/// So many requests of a seed.
+pub fn requests(seed: u64, count: usize) -> Vec<ServiceRequest> {
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(seed), ..Config::default() });
+    (0..count).map(|_| model::request().new_tree(&mut runner).unwrap().current()).collect()
+}
+
+/// Creates a request or, every third time, changes one of its own; with as many lines of history as the version says.
+pub fn write(store: &Store, requests: &[ServiceRequest], own: &mut Vec<RequestId>, turn: usize) -> (RequestId, u32) {
+    let changed = (turn % 3 == 2).then(|| own[turn / 2 % own.len()]);
+    let request = requests[turn % requests.len()].clone();
+    let (id, version) = store
+        .write_blocking::<_, Error, _>(move |tx| {
+            let mut next = match changed {
+                Some(id) => tx.request(id)?.ok_or(Error::Closed)?,
+                None => ServiceRequest { id: tx.next_request_id()?, version: 0, ..request.clone() },
+            };
+            next.version += 1;
+            next.status = Status::ALL[next.version as usize % Status::ALL.len()];
+            let entry = HistoryEntry {
+                at: BusinessTime::from_unix(0),
+                side: Side::Client,
+                name: None,
+                user: None,
+                what: "更新".to_owned(),
+                from: None,
+                to: Some(next.status),
+                portal: None,
+                detail: None,
+                fields: Vec::new(),
+            };
+            tx.add_history(&mut next, entry)?;
+            tx.put_request(&next)?;
+            Ok((next.id, next.version))
+        })
+        .unwrap();
+    if changed.is_none() {
+        own.push(id);
+    }
+    (id, version)
 }
