@@ -1,5 +1,8 @@
 //! The `ainas` command.
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     ainas::cli::main()
 }
