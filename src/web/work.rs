@@ -51,7 +51,7 @@ pub(super) async fn list(State(app): State<Shared>, visit: Visit) -> Result<Mark
     let body = html! {
         p .lead { "あなたが始めた一括処理です。結果は終了から" (KEPT_DAYS) "日間見られます。" }
         @if works.is_empty() {
-            (empty_state("一括処理はまだありません。", &html! { (button::link("最初の画面へ", &urls::home(application))) }))
+            (empty_state(none_yet(application), &button::link("最初の画面へ", &urls::home(application))))
         } @else {
             (table("一括処理の一覧", &columns, &html! {
                 @for work in &works {
@@ -68,6 +68,16 @@ pub(super) async fn list(State(app): State<Shared>, visit: Visit) -> Result<Mark
         }
     };
     Ok(visit.page("一括処理の一覧", Here::NONE, &body))
+}
+
+/// Where bulk work is begun.
+fn none_yet(application: Application) -> &'static str {
+    match application {
+        Application::Agent => {
+            "一括処理はまだありません。依頼データ検索の一括申請や、OSS納付の一括納付を始めると、ここに並びます。"
+        }
+        _ => "一括処理はまだありません。依頼データ検索の一括送信や、依頼データ一括登録を始めると、ここに並びます。",
+    }
 }
 
 /// One piece of work.

@@ -131,33 +131,48 @@ fn c_many_are_sent_at_once() {
     page.at("使い方:一括送信");
 }
 
-/// On paper: whose page of when it is, no menus and buttons, nothing cut off; lists lie across the sheet.
+/// On paper: whose page of when it is, no menus and buttons, nothing cut off; lists of requests lie across the sheet.
 #[test]
 fn pages_are_ready_to_print() {
     let page = enter("pages_are_ready_to_print", "staff_send");
-    let printed = |across: bool, most: usize| {
-        page.on_paper(|page| {
-            page.says("みどり自動車整備株式会社");
-            page.says("現在");
-            assert_eq!(page.pressables("menu"), ["OSS申請共同利用システム(依頼人業務アプリケーション)", "青葉 花子"]);
-            for label in ["一覧に戻る", "確定", "検索", "この画面の使い方", "使い方の一覧"] {
-                assert!(!page.offers(label), "{label} on paper");
-            }
-        });
-        let sheets = page.print();
-        assert!(!sheets.is_empty() && sheets.len() <= most, "{} sheets", sheets.len());
-        assert!(sheets.iter().all(|sheet| *sheet == across), "{sheets:?}");
-    };
+    page.print(false, 2);
     page.menu("申請データ検索");
     page.at("【継続検査】申請データ検索");
-    printed(true, 2);
+    page.says("みどり自動車整備株式会社");
+    page.print(true, 2);
     let first = page.table(None).column("申請ID")[0].to_owned();
     page.link(&first);
     page.at("【継続検査】申請データ照会");
-    printed(false, 3);
+    page.print(false, 3);
     page.menu("依頼データ初期登録");
     page.at("【継続検査】依頼データ初期登録");
-    printed(false, 1);
+    page.print(false, 1);
+}
+
+/// The lists of administrators and what is in them, upright on one sheet each; statistics with their charts.
+#[test]
+fn administration_is_ready_to_print() {
+    let page = enter("administration_is_ready_to_print", "administrator");
+    for noun in ["依頼人ユーザー", "依頼人組織", "依頼人拠点", "依頼先代理人", "申請テンプレート"]
+    {
+        page.menu(&format!("{noun}管理"));
+        page.at(&format!("{noun}検索"));
+        page.print(false, 1);
+        let list = page.table(None);
+        let first = list.column(&list.columns[0])[0].to_owned();
+        page.link(&first);
+        page.at(&format!("{noun}照会"));
+        page.print(false, 1);
+    }
+    let who = STAGE.person("agent", "administrator");
+    let page = STAGE.browser("administration_is_ready_to_print-agent");
+    page.open(&who.url);
+    page.fill("ログインID", &who.login_id);
+    page.fill("パスワード", &who.password);
+    page.button("ログイン");
+    page.menu("申請データ統計検索");
+    page.at("申請データ統計検索");
+    page.print(false, 2);
 }
 
 /// What was typed is not left by accident: the browser asks, and the page stays where it is asked to.

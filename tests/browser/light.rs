@@ -231,6 +231,7 @@ fn walk(garage: &Page, test: &str, chassis: &str, serial: &str) {
     garage.look_over();
     pay(&agent, &id, &["検査手数料", "技術情報管理手数料"]);
     garage.reload_until("重量税納付待ち", || garage.value_of("申請状況ステータス") == "重量税納付待ち");
+    pace(test, "手動（審査と交付は、職員・講師の処理を待ちます）");
     pay(&agent, &id, &["自動車重量税"]);
     garage.reload_until("手続完了", || garage.has("申請ステータス", "手続完了") == Some(true));
     garage.look_over();
@@ -241,12 +242,30 @@ fn walk(garage: &Page, test: &str, chassis: &str, serial: &str) {
         let value = garage.value_in("状況照会", fact);
         assert!(!matches!(value.as_str(), "" | "―"), "{fact} is empty in a completed application");
     }
-    if garage.offers("認証用二次元コードを表示・印刷") {
-        garage.button("認証用二次元コードを表示・印刷");
-        garage.at(&titled("認証用二次元コード"));
-        garage.says("軽自動車税納税証明書");
-        garage.button("戻る");
-    }
+    garage.print(false, 3);
+    garage.button("認証用二次元コードを表示・印刷");
+    garage.at(&titled("認証用二次元コード"));
+    garage.says("軽自動車税納税証明書");
+    assert!(garage.offers("印刷"));
+    garage.print(false, 1);
+    garage.button("戻る");
+    pace(test, "すぐに（決めた秒数ごとに進みます）");
+    garage.reload_until("返付完了", || garage.value_of("申請状況ステータス") == "自動車検査証返付完了");
+    assert!(!garage.offers("認証用二次元コードを表示・印刷"));
+}
+
+/// How the simulated world goes on, as an instructor sets it.
+fn pace(test: &str, pace: &str) {
+    let who = STAGE.person("sim", "instructor");
+    let page = STAGE.browser(&format!("{test}-sim"));
+    page.open(&who.url);
+    page.fill("ログインID", &who.login_id);
+    page.fill("パスワード", &who.password);
+    page.button("ログイン");
+    page.menu("環境設定");
+    page.choose("進み方", pace);
+    page.button("確定");
+    page.banner("環境設定を変更しました");
 }
 
 #[test]

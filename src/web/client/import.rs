@@ -145,7 +145,7 @@ fn start(app: &Shared, staff: &ClientStaff, procedure: &'static Procedure, probl
         section .card {
             h2 { "アップロードしたファイル" }
             @if recent.is_empty() {
-                p { "まだありません。" }
+                p { "まだありません。アップロードすると、ここから内容の確認と登録を続けられます。" }
             } @else {
                 (table("アップロードしたファイルの一覧", &[
                     Column::new("アップロード日時"), Column::new("ファイル"), Column::amount("行数"), Column::amount("登録できない行"),

@@ -61,7 +61,7 @@ pub fn page(record: &Record, visit: &Visit) -> Result<Response> {
         section .card {
             (identity(&record.place, &record.view).pair("申請先", office).pair("受付番号", receipt).render())
         }
-        (action_bar(&button::link("戻る", &record.address("")), &Markup::default()))
+        (action_bar(&button::link("戻る", &record.address("")), &button::print()))
     };
     let title = format!("【{}】{TITLE}", record.place.procedure.label);
     Ok(visit.page(&title, record.place.here(), &body).into_response())

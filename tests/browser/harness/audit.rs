@@ -113,16 +113,46 @@ fn height(page: &Page) -> u32 {
     page.measure::<Width>("width").map_or(900, |measured| measured.height.clamp(300, 6000))
 }
 
+/// What a sheet of paper must stand, while the page is shown as on one.
+#[track_caller]
+pub(super) fn paper(page: &Page) {
+    page.says("現在");
+    assert_eq!(page.pressables("menu").len(), 2, "the system's and the reader's name, and nothing to go to");
+    for label in ["戻る", "一覧に戻る", "確定", "検索", "印刷", "ダウンロード", "この画面の使い方", "使い方の一覧"]
+    {
+        assert!(!page.offers(label), "{label} on paper");
+    }
+    assert_eq!(overflow(page), 0, "what is wider than the sheet makes all of it small");
+}
+
 /// Keeps a picture of the whole page when pictures are wanted.
 fn picture(page: &Page, title: &str, width: u32) {
-    let Some(folder) = std::env::var_os("AINAS_SCREENSHOTS").map(PathBuf::from) else { return };
-    std::fs::create_dir_all(&folder).expect("the folder for pictures");
+    let Some(folder) = kept() else { return };
     page.stretch(width, height(page));
     let Some(png) = page.picture() else { return };
     page.resize(width);
-    let name: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    let name = format!("{}-{:02}-{name}-{width}.png", page.test, page.seen.get());
-    std::fs::write(folder.join(name), png).expect("a picture");
+    std::fs::write(folder.join(format!("{}-{width}.png", name(page, title))), png).expect("a picture");
+}
+
+/// Keeps what was printed when pictures are wanted.
+pub(super) fn keep_print(page: &Page, pdf: &[u8]) {
+    let Some(folder) = kept() else { return };
+    page.seen.set(page.seen.get() + 1);
+    let title = page.heading().unwrap_or_default();
+    std::fs::write(folder.join(format!("{}.pdf", name(page, &title))), pdf).expect("a printed page");
+}
+
+/// Where pictures go when they are wanted.
+fn kept() -> Option<PathBuf> {
+    let folder = std::env::var_os("AINAS_SCREENSHOTS").map(PathBuf::from)?;
+    std::fs::create_dir_all(&folder).expect("the folder for pictures");
+    Some(folder)
+}
+
+/// Test, number and title, as the beginning of a file's name.
+fn name(page: &Page, title: &str) -> String {
+    let title: String = title.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    format!("{}-{:02}-{title}", page.test, page.seen.get())
 }
 
 /// Keeps picture and source of the page on which a walk failed, and says where.

@@ -133,9 +133,20 @@ impl Page {
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
     }
 
+    /// Looks at the page on paper: whose of when, no menus and buttons, at most so many sheets, all of them across or
+    /// upright.
+    #[track_caller]
+    pub(crate) fn print(&self, across: bool, most: usize) {
+        self.on_paper(across);
+        let sheets = self.sheets();
+        assert!(!sheets.is_empty() && sheets.len() <= most, "{:?}: {} sheets", self.heading(), sheets.len());
+        assert!(sheets.iter().all(|sheet| *sheet == across), "{:?}: {sheets:?}", self.heading());
+    }
+
     /// Prints the page. For each sheet, whether it lies across.
-    pub(crate) fn print(&self) -> Vec<bool> {
+    fn sheets(&self) -> Vec<bool> {
         let pdf = self.wait(self.client.print(PrintConfiguration::default())).expect("a printed page");
+        audit::keep_print(self, &pdf);
         let pdf = String::from_utf8_lossy(&pdf);
         let sizes = pdf.split("/MediaBox [0 0 ").skip(1).filter_map(|rest| rest.split(']').next());
         let sheet = |size: &str| {
@@ -151,10 +162,13 @@ impl Page {
         self.run(script, Vec::new()).is_ok_and(|asked| asked == json!(true))
     }
 
-    /// Looks at the page as paper shows it.
-    pub(crate) fn on_paper(&self, look: impl FnOnce(&Self)) {
+    /// Looks at the page as paper shows it, as wide as between the sheet's margins.
+    #[track_caller]
+    fn on_paper(&self, across: bool) {
         self.devtools("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
-        look(self);
+        self.stretch(if across { 1031 } else { 702 }, 900);
+        audit::paper(self);
+        self.resize(self.width.get());
         self.devtools("Emulation.setEmulatedMedia", &json!({ "media": "" }));
     }
 
