@@ -155,6 +155,8 @@ pub fn read(content: &[u8], password: &str) -> Result<KeyFile, P12Error> {
         | Archive::UnsupportedContentType
         | Archive::UnsupportedCertificateType
         | Archive::InvalidParameters => P12Error::Unsupported,
+        // Nothing says that the password was right: what comes out of a wrong one may look whole.
+        _ if !has_mac(content) && occurs(PBES2) + occurs(PBES1) > 0 => P12Error::WrongPassword,
         _ => P12Error::Damaged,
     })?;
     choose(&archive)
@@ -195,6 +197,12 @@ fn choose(archive: &Pkcs12Archive) -> Result<KeyFile, P12Error> {
         [] => Err(P12Error::NotAPair),
         several => Err(P12Error::Several(several.len())),
     }
+}
+
+/// Whether a whole file ends with something that tells a right password from a wrong one.
+fn has_mac(content: &[u8]) -> bool {
+    let inner = header(content).and_then(|(_, _, rest)| rest.get(3..));
+    inner.and_then(|inner| header(inner).map(|(head, length, _)| head + length < inner.len())).unwrap_or(true)
 }
 
 /// Tells a .p12 from what people choose instead of it, before any password is tried.
