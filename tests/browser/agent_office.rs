@@ -9,10 +9,7 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start("agent-office"));
 fn enter(test: &str, who: &SignIn) -> Page {
     let page = STAGE.browser(&format!("{test}-{}", who.app));
     page.open(&who.url);
-    page.at("ログイン");
-    page.fill("ログインID", &who.login_id);
-    page.fill("パスワード", &who.password);
-    page.button("ログイン");
+    page.sign_in(&who.login_id, &who.password);
     page.at("お知らせ案内検索");
     page
 }

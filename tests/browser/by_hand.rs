@@ -47,9 +47,7 @@ fn j4_n_by_hand_to_the_end() {
     let who = STAGE.person("agent", "staff");
     let page = STAGE.browser("j4_n_by_hand");
     page.open(&who.url);
-    page.fill("ログインID", &who.login_id);
-    page.fill("パスワード", &who.password);
-    page.button("ログイン");
+    page.sign_in(&who.login_id, &who.password);
     page.menu("依頼データ検索");
     page.at("【継続検査】依頼データ検索");
     page.check_in("申請ステータス", "受付前");

@@ -9,18 +9,11 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start("client-administra
 const GIVEN: &str = "Hajimete-26a";
 const CHOSEN: &str = "Erabimashita-26";
 
-fn sign_in(page: &Page, login_id: &str, password: &str) {
-    page.at("ログイン");
-    page.fill("ログインID", login_id);
-    page.fill("パスワード", password);
-    page.button("ログイン");
-}
-
 fn administrator(test: &str) -> Page {
     let who = STAGE.person("client", "administrator");
     let page = STAGE.browser(test);
     page.open(&who.url);
-    sign_in(&page, &who.login_id, &who.password);
+    page.sign_in(&who.login_id, &who.password);
     page.at("お知らせ案内検索");
     page
 }
@@ -29,7 +22,7 @@ fn administrator(test: &str) -> Page {
 fn visitor(test: &str, login_id: &str, password: &str) -> Page {
     let page = STAGE.browser(test);
     page.open(&STAGE.person("client", "administrator").url);
-    sign_in(&page, login_id, password);
+    page.sign_in(login_id, password);
     page
 }
 
@@ -203,9 +196,9 @@ fn c8_c9_c10_c11_a_user_from_registration_to_deletion() {
     page.banner("再設定しました");
     staff.reload();
     staff.at("ログイン");
-    sign_in(&staff, "shinjin1", CHOSEN);
+    staff.sign_in("shinjin1", CHOSEN);
     staff.banner("パスワードが違います");
-    sign_in(&staff, "shinjin1", &STAGE.newcomer("client").password);
+    staff.sign_in("shinjin1", &STAGE.newcomer("client").password);
     staff.at("パスワード更新");
 
     // C11.

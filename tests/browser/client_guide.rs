@@ -5,13 +5,6 @@ use std::sync::LazyLock;
 
 static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start("client-guide"));
 
-fn sign_in(page: &Page, login_id: &str, password: &str) {
-    page.at("ログイン");
-    page.fill("ログインID", login_id);
-    page.fill("パスワード", password);
-    page.button("ログイン");
-}
-
 fn choose_password(page: &Page, password: &str, again: &str) -> Vec<String> {
     page.fill("パスワード", password);
     page.fill("パスワード（確認）", again);
@@ -25,7 +18,7 @@ fn c3_first_sign_in() {
     let who = STAGE.newcomer("client");
     let page = STAGE.browser("c3_first_sign_in");
     page.open(&who.url);
-    sign_in(&page, &who.login_id, &who.password);
+    page.sign_in(&who.login_id, &who.password);
 
     page.at("パスワード更新");
     assert_eq!(page.value_of("ログインID"), who.login_id);
@@ -62,8 +55,8 @@ fn c3_first_sign_in() {
     }
 
     page.menu("ログアウト");
-    sign_in(&page, &who.login_id, &who.password);
+    page.sign_in(&who.login_id, &who.password);
     page.banner("パスワードが違います");
-    sign_in(&page, &who.login_id, new);
+    page.sign_in(&who.login_id, new);
     page.at("お知らせ案内検索");
 }

@@ -43,10 +43,7 @@ fn enter(test: &str, application: &str, role: &str) -> Page {
 
 fn sign_in(page: &Page, application: &str, role: &str) {
     let who = STAGE.person(application, role);
-    page.at("ログイン");
-    page.fill("ログインID", &who.login_id);
-    page.fill("パスワード", &who.password);
-    page.button("ログイン");
+    page.sign_in(&who.login_id, &who.password);
     page.at("お知らせ案内検索");
 }
 

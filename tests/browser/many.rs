@@ -19,10 +19,7 @@ fn enter(test: &str) -> Page {
     let who = STAGE.person("client", "staff_send");
     let page = STAGE.browser(test);
     page.open(&who.url);
-    page.at("ログイン");
-    page.fill("ログインID", &who.login_id);
-    page.fill("パスワード", &who.password);
-    page.button("ログイン");
+    page.sign_in(&who.login_id, &who.password);
     page.at("お知らせ案内検索");
     page
 }

@@ -9,10 +9,7 @@ fn enter(test: &str, role: &str) -> Page {
     let who = STAGE.person("sim", role);
     let page = STAGE.browser(test);
     page.open(&who.url);
-    page.at("ログイン");
-    page.fill("ログインID", &who.login_id);
-    page.fill("パスワード", &who.password);
-    page.button("ログイン");
+    page.sign_in(&who.login_id, &who.password);
     page.at("OSSポータル 申請一覧");
     page
 }
@@ -92,9 +89,7 @@ fn an_official_names_what_is_to_be_mended_and_lets_go_on() {
     let who = STAGE.person("agent", "staff");
     let agent = STAGE.browser(&format!("{test}-agent"));
     agent.open(&who.url);
-    agent.fill("ログインID", &who.login_id);
-    agent.fill("パスワード", &who.password);
-    agent.button("ログイン");
+    agent.sign_in(&who.login_id, &who.password);
     agent.at("お知らせ案内検索");
     agent.menu("継続検査");
     agent.menu("依頼データ検索");

@@ -178,6 +178,14 @@ impl Page {
         self.wait(self.client.goto(address)).unwrap_or_else(|error| panic!("{address}: {error}"));
     }
 
+    /// ログイン, from its page on.
+    pub(crate) fn sign_in(&self, login_id: &str, password: &str) {
+        self.at("ログイン");
+        self.fill("ログインID", login_id);
+        self.fill("パスワード", password);
+        self.button("ログイン");
+    }
+
     /// F5.
     #[track_caller]
     pub(crate) fn reload(&self) {

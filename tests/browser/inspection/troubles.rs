@@ -88,9 +88,7 @@ fn conformity(test: &str) -> Page {
     let page = STAGE.browser(&format!("{test}-sim"));
     let who = STAGE.person("sim", "instructor");
     page.open(&who.url);
-    page.fill("ログインID", &who.login_id);
-    page.fill("パスワード", &who.password);
-    page.button("ログイン");
+    page.sign_in(&who.login_id, &who.password);
     page.menu("保適証サービス");
     page.at("保適証サービス");
     page
