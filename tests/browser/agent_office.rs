@@ -204,6 +204,7 @@ fn j4_many_are_filed_together() {
     requests(&other);
     other.link(second);
     other.button("差戻し");
+    other.look_over();
     other.fill("差戻しの理由", "車台番号を確認してください。");
     other.button("確定");
     page.button("確定");

@@ -101,7 +101,16 @@ fn c4_organization_names_and_c14_api_key() {
     page.at("依頼人組織照会");
     let keys = page.table(Some("APIキー"));
     let fits = |key: &str| key.len() == 32 && key.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
-    assert!(keys.column("APIキー").iter().any(|key| fits(key.split_whitespace().next().unwrap_or_default())));
+    let key = keys.column("APIキー").into_iter().find_map(|key| key.split_whitespace().next().filter(|key| fits(key)));
+    let key = key.expect("a new key").to_owned();
+    page.look_over();
+    page.link(&format!("失効 {key}"));
+    page.at("APIキー失効");
+    page.look_over();
+    page.button("確定");
+    page.at("依頼人組織照会");
+    page.banner("失効させました");
+    page.says("APIキーは登録されていません。");
     page.look_over();
 }
 
@@ -227,6 +236,11 @@ fn c9b_a_branch_manager_sees_only_their_branch() {
     page.fill("パスワード（確認）", GIVEN);
     page.choose("依頼人拠点", "北工場");
     page.button("確定");
+    page.at("依頼人ユーザー照会");
+    page.button("依頼人拠点管理者ユーザー更新");
+    page.at("依頼人拠点管理者ユーザー更新");
+    page.look_over();
+    page.button("戻る");
     page.at("依頼人ユーザー照会");
 
     let manager = first_sign_in("c9b_manager", "kyoten9");

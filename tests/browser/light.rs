@@ -110,6 +110,7 @@ fn pay(agent: &Page, id: &str, fees: &[&str]) {
     for fee in fees {
         agent.menu("軽OSS納付");
         agent.at("軽OSS納付");
+        agent.look_over();
         agent.check_row_of(id, fee);
         agent.button("納付");
         agent.says("次の1件、合計");
