@@ -75,6 +75,10 @@ fn a1_a_user_from_registration_to_deletion() {
     page.button("確定");
     page.at("代理人ユーザー検索");
     assert!(!page.table(None).column("ログインID").contains(&"minami07"));
+    page.link(&STAGE.person("agent", "administrator").login_id);
+    page.button("代理人管理者ユーザー更新");
+    page.at("代理人管理者ユーザー更新");
+    page.look_over();
 }
 
 /// A1: 申請データ統計検索, by month, by day, with nothing found and with a span that is too long.

@@ -250,6 +250,16 @@ fn c9b_a_branch_manager_sees_only_their_branch() {
     manager.menu("依頼人ユーザー管理");
     assert!(manager.table(None).column("依頼人拠点").iter().all(|branch| branch.contains("北工場")));
     manager.look_over();
+
+    page.button("依頼人拠点管理者ユーザー削除");
+    page.at("依頼人拠点管理者ユーザー削除");
+    page.look_over();
+    page.button("確定");
+    page.at("依頼人ユーザー検索");
+    page.link(&STAGE.person("client", "administrator").login_id);
+    page.button("依頼人管理者ユーザー更新");
+    page.at("依頼人管理者ユーザー更新");
+    page.look_over();
 }
 
 /// 依頼人証明書 (client guide P4): 依頼人組織照会 → 依頼人証明書登録 → .p12 → 依頼人証明書照会, and the list of them.
