@@ -1,7 +1,7 @@
 //! 代行入力: an agent's staff write requests for garages without a PC, and for no others than those that may ask them.
 
 use crate::kit::world::{AGENT_MAIN, GARAGE, NORTH, OTHER_AGENT_MAIN, OTHER_BRANCH, OTHER_GARAGE, SOUTH};
-use crate::kit::{Browser, Page, TestApp};
+use crate::kit::{Browser, COMPLETE, Page, TestApp};
 use ainas::domain::ids::AgentBranchId;
 use ainas::domain::request::Origin;
 use axum::http::StatusCode;
@@ -224,15 +224,7 @@ async fn a_wrong_entry_is_deleted_until_it_is_filed_or_the_garages_own() {
     let mut garage = node.as_user("c-north").await;
     let edit = format!("{GARAGES_LIST}/{id}/edit");
     garage.get(&edit).await;
-    let complete = [
-        ("ownership", "individual"),
-        ("name", "見本 太郎"),
-        ("address1", "東京都みどり区あおば町"),
-        ("address2", "1-2-3"),
-        ("term", "two_years"),
-        ("renewal_division", "office"),
-        ("send", "on"),
-    ];
+    let complete = [COMPLETE.as_slice(), &[("send", "on")]].concat();
     garage.post(&edit, &complete).await.shows("代理人に送信しました。");
     let record = format!("{LIST}/{id}");
     staff.get(&record).await;
@@ -259,15 +251,7 @@ async fn an_entry_is_filed_when_the_garages_account_is_open() {
     let id = entered(&mut staff).await;
     let edit = format!("{LIST}/{id}/edit");
     staff.get(&edit).await;
-    let complete = [
-        ("ownership", "individual"),
-        ("name", "見本 太郎"),
-        ("address1", "東京都みどり区あおば町"),
-        ("address2", "1-2-3"),
-        ("term", "two_years"),
-        ("renewal_division", "office"),
-    ];
-    staff.post(&edit, &complete).await.shows("依頼データを更新しました。");
+    staff.post(&edit, &COMPLETE).await.shows("依頼データを更新しました。");
     let (chosen, file) = (format!("{LIST}/chosen"), format!("{LIST}/file"));
     let closed = "ダイレクト納付の口座がまだ開通していないため";
     staff.post(&chosen, &[]).await.shows("選んだ1件は、いまは申請できません。").shows(closed);

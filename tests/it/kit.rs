@@ -29,6 +29,16 @@ pub(crate) const PASSWORD: &str = "Aobazora-7";
 /// The initial password of users who have to change it.
 pub(crate) const INITIAL: &str = "Hatsumode-3";
 
+/// Everything that has to be there before a request can be sent.
+pub(crate) const COMPLETE: [(&str, &str); 6] = [
+    ("ownership", "individual"),
+    ("name", "見本 太郎"),
+    ("address1", "東京都みどり区あおば町"),
+    ("address2", "1-2-3"),
+    ("term", "two_years"),
+    ("renewal_division", "office"),
+];
+
 /// A node inside the test.
 pub(crate) struct TestApp {
     /// The node.

@@ -1,6 +1,6 @@
 //! Filing for real, by hand: the node guides and records, and nothing comes from a simulator.
 
-use crate::kit::{Browser, TestApp};
+use crate::kit::{Browser, COMPLETE, TestApp};
 use ainas::config::PortalGateway;
 use ainas::domain::ids::RequestId;
 use ainas::domain::request::{PortalStatus, Status};
@@ -29,15 +29,7 @@ pub(crate) async fn filed(node: &TestApp, serial: &str) -> RequestId {
     let id: RequestId = page.path.split(['/', '?']).find_map(|part| part.parse().ok()).unwrap();
     let edit = format!("/client/inspection/requests/{id}/edit");
     garage.get(&edit).await;
-    let complete = [
-        ("ownership", "individual"),
-        ("name", "見本 太郎"),
-        ("address1", "東京都みどり区あおば町"),
-        ("address2", "1-2-3"),
-        ("term", "two_years"),
-        ("renewal_division", "office"),
-        ("send", "on"),
-    ];
+    let complete = [COMPLETE.as_slice(), &[("send", "on")]].concat();
     garage.post(&edit, &complete).await.shows("受付前");
     let mut agent = node.as_user("a-staff").await;
     let request = format!("/agent/inspection/requests/{id}");

@@ -1,7 +1,7 @@
 //! What staff of a garage and of an agent do with requests, page by page.
 
 use crate::kit::world::{AGENT, GARAGE, NORTH, SOUTH};
-use crate::kit::{Browser, Page, TestApp};
+use crate::kit::{Browser, COMPLETE, Page, TestApp};
 use ainas::config::{PortalGateway, Review};
 use ainas::domain::agent_certificate::AgentCertificate;
 use ainas::domain::ids::RequestId;
@@ -26,16 +26,6 @@ const VEHICLE: [(&str, &str); 5] = [
     ("plate.kana", "サ"),
     ("plate.serial", "12-34"),
     ("chassis", "zvw30-TEST-01"),
-];
-
-/// Everything that has to be there before a request can be sent.
-const COMPLETE: [(&str, &str); 6] = [
-    ("ownership", "individual"),
-    ("name", "見本 太郎"),
-    ("address1", "東京都みどり区あおば町"),
-    ("address2", "1-2-3"),
-    ("term", "two_years"),
-    ("renewal_division", "office"),
 ];
 
 fn request(id: impl std::fmt::Display, verb: &str) -> String {
