@@ -115,6 +115,23 @@ fn listed(what: &[impl ToString], total: u64) -> String {
     format!("{}{}", first.join("、"), if total > first.len() as u64 { " ほか" } else { "" })
 }
 
+/// What holds a branch, and what has to be done with it first: data are completed or `otherwise`.
+fn branch_in_use(noun: &str, users: Option<String>, data: Option<String>, otherwise: &str) -> String {
+    let ways = [
+        users.as_ref().map(|_| "ユーザーは拠点の変更または削除を".to_owned()),
+        data.as_ref().map(|_| format!("データは手続の完了または{otherwise}を")),
+    ];
+    let held = [
+        users.map(|users| format!("この拠点のユーザー{users}")),
+        data.map(|data| format!("手続が終わっていない依頼データ・申請データ{data}")),
+    ];
+    format!(
+        "この{noun}は使用中のため、削除できません。{}があります。{}してから、もう一度操作してください。",
+        held.into_iter().flatten().collect::<Vec<_>>().join("と、"),
+        ways.into_iter().flatten().collect::<Vec<_>>().join("、"),
+    )
+}
+
 impl Reason {
     /// What the user reads: what is the matter and what to do.
     pub fn sentence(&self) -> String {
@@ -164,28 +181,16 @@ impl Reason {
             Self::NoInitialPassword => "利用登録通知書の初期パスワードが登録されていないため、再設定できません。システムの運営者に、利用登録通知書の再発行を依頼してください。".to_owned(),
             Self::NoInitialApiPassword => "利用登録通知書のAPI初期パスワードが登録されていないため、APIキーを登録できません。システムの運営者に、利用登録通知書の再発行を依頼してください。".to_owned(),
             Self::BranchInUse { users, requests, total } => {
-                let mut held = Vec::new();
-                if !users.is_empty() {
-                    held.push(format!("この拠点のユーザー{}人（{}）", users.len(), listed(users, users.len() as u64)));
-                }
-                if *total > 0 {
-                    held.push(format!("手続が終わっていない依頼データ・申請データ{total}件（申請ID {}）", listed(requests, *total)));
-                }
-                format!(
-                    "この依頼人拠点は使用中のため、削除できません。{}があります。ユーザーは拠点の変更または削除を、データは手続の完了または削除をしてから、もう一度操作してください。",
-                    held.join("と、")
-                )
+                let people = (!users.is_empty())
+                    .then(|| format!("{}人（{}）", users.len(), listed(users, users.len() as u64)));
+                let data = (*total > 0).then(|| format!("{total}件（申請ID {}）", listed(requests, *total)));
+                branch_in_use("依頼人拠点", people, data, "削除")
             }
             Self::CertificateFileMissing => "この電子証明書のファイルは保管されていないため、証明書パスワードを確認できません。「代理人証明書登録」で登録し直してください。".to_owned(),
             Self::AgentBranchInUse { requests, users } => {
-                let mut what = Vec::new();
-                if *requests > 0 {
-                    what.push(format!("完了していない依頼データ・申請データが{requests}件"));
-                }
-                if *users > 0 {
-                    what.push(format!("この拠点のユーザーが{users}名"));
-                }
-                format!("{}あるため、この代理人拠点は削除できません。", what.join("、"))
+                let people = (*users > 0).then(|| format!("{users}人"));
+                let data = (*requests > 0).then(|| format!("{requests}件"));
+                branch_in_use("代理人拠点", people, data, "差戻し")
             }
             Self::TooManyRows { rows, most } => format!(
                 "Excelの1シートに入るのは{most}件までです（いま{rows}件あります）。条件で絞り込むか、CSVでダウンロードしてください。"

@@ -218,7 +218,7 @@ pub(in crate::web) async fn ask_reset<V: Office>(
         &opened.title("パスワード再設定"),
         StatusCode::OK,
         &Ask {
-            above: Markup::default(),
+            held: users::reset_held(&app, admin.actor())?.map(|reason| Held { reason, ways: Markup::default() }),
             sentence: "このユーザーのパスワードを初期化します。使用中の画面はログアウトされます。",
             shown: definitions::<V>(&view, false),
             action: &opened.below(id, "reset-password"),
@@ -268,7 +268,7 @@ pub(in crate::web) async fn ask_delete<V: Office>(
         &format!("{}削除", noun::<V>(view.subject.role.rank())),
         StatusCode::OK,
         &Ask {
-            above: Markup::default(),
+            held: None,
             sentence: "このユーザーを削除します。使用中の画面はログアウトされ、以後ログインできません。",
             shown: definitions::<V>(&view, true),
             action: &opened.below(id, "delete"),

@@ -146,6 +146,7 @@ fn a1_a_branch_from_registration_to_deletion() {
     page.link(&in_use);
     page.button("代理人拠点削除");
     page.says("削除できません");
+    assert!(!page.offers("確定"));
     page.look_over();
 }
 

@@ -159,7 +159,12 @@ fn c5_c6_c7_c13_a_branch_from_registration_to_deletion() {
     page.link("001");
     page.button("依頼人拠点削除");
     page.says("削除できません");
+    assert!(!page.offers("確定"));
     page.look_over();
+    page.button("この拠点のユーザーを表示");
+    page.at("依頼人ユーザー検索");
+    assert_eq!(page.chosen("依頼人拠点"), "北工場");
+    assert!(page.table(None).len() > 0);
 }
 
 /// C9: the new user signs in and sees the staff menu; 送信不可 has no 送信. C10: a change takes effect in the open

@@ -54,10 +54,12 @@ async fn ids_are_unique_on_the_node_and_what_is_in_use_stays() {
         page.shows(says);
     }
     let delete = format!("{LIST}/{AGENT_MAIN}/delete");
-    admin.get(&delete).await.shows("完了していない依頼データ・申請データが1件あるため");
-    let page = admin.post(&delete, &[]).await;
-    assert_eq!(page.status, StatusCode::CONFLICT);
-    admin.get(&format!("{LIST}/2/delete")).await.shows("この拠点のユーザーが1名あるため");
+    let page = admin.get(&delete).await;
+    page.shows("手続が終わっていない依頼データ・申請データ1件があります").hides("ユーザーは").hides("確定");
+    page.hides("この拠点のユーザーを表示");
+    let page = admin.get(&format!("{LIST}/2/delete")).await;
+    page.shows("この拠点のユーザー1人があります。").shows("この拠点のユーザーを表示").hides("確定");
+    assert!(page.body.contains("/agent/users?branch=2"), "{}", page.body);
 }
 
 #[tokio::test]

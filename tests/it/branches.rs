@@ -79,10 +79,33 @@ async fn a_branch_in_use_stays_and_the_page_says_what_holds_it() {
     let page = admin.get(&address).await;
     page.shows("使用中のため、削除できません").shows("ユーザー3人（c-manager、c-north、c-new）");
     page.shows(&format!("2件（申請ID {}、{}）", node.world.draft, node.world.sent));
-    let page = admin.post(&address, &[]).await;
+    // Nothing that would be refused is offered, but the way on.
+    page.hides("確定").shows("この拠点のユーザーを表示");
+    let users = format!("/client/users?branch={NORTH}");
+    assert!(page.body.contains(&users), "{}", page.body);
+    admin.get(&users).await.shows("全 3 件").shows("c-north").hides("c-all");
+
+    // In use only since its page was opened.
+    admin.get("/client/branches/new").await;
+    let created = admin.post("/client/branches/new", &NEW).await.path;
+    let address = format!("{created}/delete");
+    let asked = admin.get(&address).await.form(&address).encoded();
+    let mut other = node.as_user("c-admin").await;
+    other.get("/client/users/new").await;
+    let branch = created.rsplit('/').next().unwrap_or_default();
+    let person = [
+        ("login_id", "higashi1"),
+        ("name", "東 太郎"),
+        ("password", "Kawasemi-2026x"),
+        ("password_again", "Kawasemi-2026x"),
+        ("role", "staff_send"),
+        ("branch", branch),
+    ];
+    other.post("/client/users/new", &person).await.shows("ユーザーを登録しました。");
+    let page = admin.raw_post(&address, &asked, &[]).await;
     assert_eq!((page.status, page.title().as_str()), (StatusCode::CONFLICT, "依頼人拠点削除"));
-    page.shows("使用中のため、削除できません");
-    admin.get("/client/branches").await.shows("全 2 件");
+    page.shows("ユーザー1人（higashi1）").hides("申請ID").hides("確定");
+    admin.get("/client/branches").await.shows("全 3 件");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use crate::kit::world::{GARAGE, KEY, NORTH, SOUTH};
 use crate::kit::{Browser, INITIAL, PASSWORD, TestApp};
 use ainas::config::PasswordReset;
+use ainas::domain::organization::ClientOrganization;
 use ainas::domain::role::Application::Client;
 use ainas::domain::user::PasswordState;
 use ainas::service::error::Error;
@@ -79,6 +80,22 @@ async fn a_reset_ends_sessions_restores_the_notices_password_and_tells_who_did_i
     submit(&mut admin, &address, &[]).await.shows("再設定しました");
     node.clocks.advance(72 * 3600 + 1);
     node.browser().sign_in(Client, "c-north", INITIAL).await.shows("有効期限が切れています");
+}
+
+#[tokio::test]
+async fn what_needs_a_notice_is_not_offered_without_one() {
+    let node = TestApp::new().await;
+    let lost = node.app.store.write(|tx| {
+        let garage = tx.client_organization(GARAGE)?.unwrap();
+        tx.put_client_organization(&ClientOrganization { initial_password: None, initial_api_password: None, ..garage })
+    });
+    lost.await.unwrap();
+    let mut admin = node.as_user("c-admin").await;
+    let page = admin.get(&address(&node, "c-north", "/reset-password")).await;
+    page.shows("初期パスワードが登録されていないため、再設定できません").shows("戻る").hides("確定");
+    let page = admin.get(&format!("/client/organizations/{GARAGE}")).await;
+    page.shows("API初期パスワードが登録されていないため").hides("「APIキー登録」で登録します");
+    assert!(!page.body.contains("/api-keys\""), "no button");
 }
 
 #[tokio::test]

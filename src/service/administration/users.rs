@@ -373,6 +373,16 @@ pub enum Restored {
     Before,
 }
 
+/// What keeps an actor from パスワード再設定 of anybody; nothing when it can be done.
+///
+/// # Errors
+/// The store's.
+pub fn reset_held<A: Office>(app: &App, actor: &A) -> Result<Option<Reason>> {
+    let by_notice = app.config.accounts.reset == PasswordReset::Notice;
+    let missing = by_notice && app.store.read(|tx| actor.notice_password(tx))?.is_none();
+    Ok(missing.then_some(Reason::NoInitialPassword))
+}
+
 /// パスワード再設定. Ends the user's sessions and a lock-out; the user is told who did it.
 ///
 /// # Errors

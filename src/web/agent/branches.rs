@@ -7,6 +7,7 @@ use crate::domain::problem::Problems;
 use crate::domain::rules::{self, Entry};
 use crate::service::administration::agent_branches::{self as branches, AgentBranchInput};
 use crate::service::error::Error;
+use crate::service::reason::Reason;
 use crate::web::kit::directory::{self, filled};
 use crate::web::kit::prelude::*;
 use axum::extract::State;
@@ -273,14 +274,14 @@ fn delete_page(
     status: StatusCode,
 ) -> Result<Response> {
     let branch = branches::view(app, &admin.actor, id)?;
-    let held = branches::holds(app, &admin.actor, id)?;
+    let held = branches::holds(app, &admin.actor, id)?.map(|reason| Held { ways: ways(id, &reason), reason });
     let opened = BRANCHES.opened(asked);
     Ok(opened.ask(
         &admin.visit,
         &opened.title("削除"),
         status,
         &Ask {
-            above: html! { @if let Some(reason) = held { (Banner::warning(reason.sentence()).render()) } },
+            held,
             sentence: "この代理人拠点を削除します。",
             shown: definitions(&branch),
             action: &opened.below(id, "delete"),
@@ -289,6 +290,17 @@ fn delete_page(
             danger: true,
         },
     ))
+}
+
+/// To the users of a branch that can't go because of them.
+fn ways(id: AgentBranchId, reason: &Reason) -> Markup {
+    match reason {
+        Reason::AgentBranchInUse { users: 1.., .. } => {
+            let users = Fields::default().with("branch", id).on(urls::AGENT_USERS);
+            button::link("この拠点のユーザーを表示", &users)
+        }
+        _ => Markup::default(),
+    }
 }
 
 /// 確定 of 代理人拠点削除.
@@ -348,7 +360,10 @@ fn associations_page(
     let content = html! {
         div #number tabindex="-1" { (table("振興会の一覧", &columns, &rows)) }
         (action_bar(
-            &html! { (button::primary("確定")) (button::link("戻る", &opened.list())) },
+            &html! {
+                @if offers.iter().any(|offer| offer.taken.is_none()) { (button::primary("確定")) }
+                (button::link("戻る", &opened.list()))
+            },
             &Markup::default(),
         ))
     };

@@ -11,6 +11,7 @@ use crate::domain::role::Application;
 use crate::domain::rules::{self, Entry};
 use crate::service::administration::branches::{self, BranchInput, BranchView, Wanted};
 use crate::service::error::Error;
+use crate::service::reason::Reason;
 use crate::web::kit::directory::{self, filled};
 use crate::web::kit::prelude::*;
 use axum::extract::State;
@@ -315,14 +316,14 @@ fn delete_page(
     status: StatusCode,
 ) -> Result<Response> {
     let branch = branches::view(app, &admin.actor, id)?.branch;
-    let held = branches::holds(app, &admin.actor, id)?;
+    let held = branches::holds(app, &admin.actor, id)?.map(|reason| Held { ways: ways(id, &reason), reason });
     let opened = BRANCHES.opened(asked);
     Ok(opened.ask(
         &admin.visit,
         &opened.title("削除"),
         status,
         &Ask {
-            above: html! { @if let Some(reason) = held { (Banner::warning(reason.sentence()).render()) } },
+            held,
             sentence: "この依頼人拠点を削除します。",
             shown: definitions(&branch),
             action: &opened.below(id, "delete"),
@@ -331,6 +332,17 @@ fn delete_page(
             danger: true,
         },
     ))
+}
+
+/// To the users of a branch that can't go because of them.
+fn ways(id: BranchId, reason: &Reason) -> Markup {
+    match reason {
+        Reason::BranchInUse { users, .. } if !users.is_empty() => {
+            let users = Fields::default().with("branch", id).on(urls::CLIENT_USERS);
+            button::link("この拠点のユーザーを表示", &users)
+        }
+        _ => Markup::default(),
+    }
 }
 
 /// 確定 of 依頼人拠点削除.

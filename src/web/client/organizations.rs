@@ -12,6 +12,7 @@ use crate::domain::text;
 use crate::service::administration::client_certificates;
 use crate::service::administration::client_organization::{self as organization, OrganizationInput, OrganizationView};
 use crate::service::error::Error;
+use crate::service::reason::Reason;
 use crate::web::kit::directory::{self, filled};
 use crate::web::kit::prelude::*;
 use axum::extract::State;
@@ -68,6 +69,8 @@ pub(super) async fn show(
     let OrganizationView { organization, keys } = organization::view(&app, &admin.actor, id)?;
     let opened = ORGANIZATIONS.opened(&asked);
     let manages = may(&admin.actor, Task::ManageOrganization);
+    // A new key begins with the password of the 利用登録通知書.
+    let has_notice = organization.initial_api_password.is_some();
     let blocks = html! {
         section .card #head {
             (Definitions::new()
@@ -76,13 +79,19 @@ pub(super) async fn show(
                 .pair("依頼人組織名（略称）", organization.short_name.as_str())
                 .render())
         }
-        @if manages { section .card #api-keys { h2 { "APIキー" } (key_table(&keys)) } }
+        @if manages {
+            section .card #api-keys {
+                h2 { "APIキー" }
+                @if has_notice || !keys.is_empty() { (key_table(&keys)) }
+                @if !has_notice { p .rule { (Reason::NoInitialApiPassword.sentence()) } }
+            }
+        }
         (certificates::block(&app, &opened, id, &client_certificates::all(&app, &admin.actor, id)?))
     };
     let actions = html! {
         @if manages {
             (button::primary_link(&opened.title("更新"), &opened.below(id, "edit")))
-            (button::act(&admin.visit, "APIキー登録", &opened.below(id, "api-keys"), false))
+            @if has_notice { (button::act(&admin.visit, "APIキー登録", &opened.below(id, "api-keys"), false)) }
             (button::link("依頼人証明書登録", &opened.below(id, "certificates/new")))
         }
     };
@@ -221,7 +230,7 @@ pub(super) async fn ask_revoke(
         "APIキー失効",
         StatusCode::OK,
         &Ask {
-            above: Markup::default(),
+            held: None,
             sentence: "このAPIキーを失効させます。使用中のシステムは連携できなくなり、元に戻せません。",
             shown: Definitions::new()
                 .wide("APIキー", html! { code { (key.key) } })

@@ -312,7 +312,7 @@ pub(super) async fn ask_delete(
         &opened.title("削除"),
         StatusCode::OK,
         &Ask {
-            above: Markup::default(),
+            held: None,
             sentence: "この申請テンプレートを削除します。登録済みの依頼データは変わりません。",
             shown: definitions(&view),
             action: &opened.below(id, "delete"),

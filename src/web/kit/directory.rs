@@ -2,7 +2,7 @@
 //! 削除. The conditions of a list stand in its address, and every page opened from it keeps them, so that 一覧に戻る leads
 //! back to the same rows.
 
-use super::banner::error_summary;
+use super::banner::{Banner, error_summary};
 use super::detail::{Definitions, action_bar, confirm};
 use super::fields::Fields;
 use super::layout::{Here, Menu};
@@ -11,6 +11,7 @@ use super::visit::Visit;
 use super::{button, detail, form};
 use crate::domain::problem::Problems;
 use crate::domain::time::Day;
+use crate::service::reason::Reason;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -191,12 +192,18 @@ impl Opened {
         (status, visit.page(title, self.directory.here(), &body)).into_response()
     }
 
-    /// 削除 or パスワード再設定: what it will be done to, 確定 and 戻る.
+    /// 削除 or パスワード再設定: what it will be done to, 確定 and 戻る. What is held shows why, and what leads on.
     pub fn ask(&self, visit: &Visit, title: &str, status: StatusCode, ask: &Ask<'_>) -> Response {
-        let hidden = form::version(ask.version);
-        let body = html! {
-            (ask.above)
-            (confirm(visit, ask.action, ask.sentence, &ask.shown.render(), &hidden, ask.back, ask.danger))
+        let body = match &ask.held {
+            Some(held) => html! {
+                (Banner::warning(held.reason.sentence()).render())
+                div .card { (ask.shown.render()) }
+                (action_bar(&html! { (button::link("戻る", ask.back)) (held.ways) }, &Markup::default()))
+            },
+            None => {
+                let hidden = form::version(ask.version);
+                confirm(visit, ask.action, ask.sentence, &ask.shown.render(), &hidden, ask.back, ask.danger)
+            }
         };
         (status, visit.page(title, self.directory.here(), &body)).into_response()
     }
@@ -204,8 +211,8 @@ impl Opened {
 
 /// A page that asks before something is done.
 pub struct Ask<'a> {
-    /// What stands above it.
-    pub above: Markup,
+    /// What stands in the way: then there is nothing to confirm.
+    pub held: Option<Held>,
     /// What will happen.
     pub sentence: &'a str,
     /// To what.
@@ -218,6 +225,14 @@ pub struct Ask<'a> {
     pub back: &'a str,
     /// Something is lost.
     pub danger: bool,
+}
+
+/// What keeps something from being done.
+pub struct Held {
+    /// Why not.
+    pub reason: Reason,
+    /// Links to what has to change first.
+    pub ways: Markup,
 }
 
 /// The status of a form that comes back.
