@@ -39,6 +39,11 @@ pub(crate) const COMPLETE: [(&str, &str); 6] = [
     ("renewal_division", "office"),
 ];
 
+/// How many times as long the random tests go on as in the plain run: `AINAS_TEST_ROUNDS`.
+pub(crate) fn rounds() -> usize {
+    std::env::var("AINAS_TEST_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
 /// A node inside the test.
 pub(crate) struct TestApp {
     /// The node.
@@ -256,8 +261,8 @@ impl Browser<'_> {
     }
 
     /// Sends a form body exactly so, with further headers; an empty value removes a header that a browser would send.
-    pub(crate) async fn raw_post(&mut self, action: &str, body: &str, headers: &[(&str, &str)]) -> Page {
-        self.send(Method::POST, action, Some(body.as_bytes()), headers).await
+    pub(crate) async fn raw_post(&mut self, action: &str, body: impl AsRef<[u8]>, headers: &[(&str, &str)]) -> Page {
+        self.send(Method::POST, action, Some(body.as_ref()), headers).await
     }
 
     /// Fills in ログイン and sends it.

@@ -30,9 +30,9 @@ use tokio_rustls::client::TlsStream;
 type Sender = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
 
 /// A running server on a port of its own.
-struct Running {
-    address: SocketAddr,
-    authority: Authority,
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    pub(crate) authority: Authority,
     reloader: Reloader,
     /// `/slow` tells that it runs, and answers when it may.
     slow_runs: Arc<Notify>,
@@ -51,7 +51,7 @@ fn material(authority: &Authority) -> TlsMaterial {
     TlsMaterial { identity, client_root: authority.certificate().clone() }
 }
 
-async fn start(mode: ClientCertificates, limits: Limits) -> Running {
+pub(crate) async fn start(mode: ClientCertificates, limits: Limits) -> Running {
     let authority = Authority::create("試験", &[], now()).unwrap();
     let listener = Listener {
         address: "127.0.0.1:0".parse().unwrap(),
@@ -99,7 +99,7 @@ fn trouble(trouble: Trouble, id: &RequestId, _: &Peer) -> Response {
 
 /// Shows its certificate as long as it is told to.
 #[derive(Debug)]
-struct Shown {
+pub(crate) struct Shown {
     key: Option<Arc<CertifiedKey>>,
     show: AtomicBool,
 }
@@ -114,7 +114,11 @@ impl ResolvesClientCert for Shown {
     }
 }
 
-fn client(root: &Authority, certificate: Option<&IssuedClient>, http2: bool) -> (Arc<ClientConfig>, Arc<Shown>) {
+pub(crate) fn client(
+    root: &Authority,
+    certificate: Option<&IssuedClient>,
+    http2: bool,
+) -> (Arc<ClientConfig>, Arc<Shown>) {
     let mut roots = RootCertStore::empty();
     roots.add(root.certificate().clone()).unwrap();
     let key = certificate.map(|issued| {
@@ -137,7 +141,7 @@ fn issue(authority: &Authority, name: &str) -> IssuedClient {
 }
 
 impl Running {
-    async fn tls(&self, config: &Arc<ClientConfig>) -> std::io::Result<TlsStream<TcpStream>> {
+    pub(crate) async fn tls(&self, config: &Arc<ClientConfig>) -> std::io::Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(self.address).await?;
         TlsConnector::from(Arc::clone(config)).connect(ServerName::try_from("localhost").unwrap(), stream).await
     }
@@ -158,12 +162,12 @@ impl Running {
     }
 
     /// Everything still works for somebody who behaves.
-    async fn works(&self) {
+    pub(crate) async fn works(&self) {
         let answer = self.get(&mut self.connect().await, "/client/who").await;
         assert_eq!(answer, (StatusCode::OK, "なし HTTP/1.1".to_owned()));
     }
 
-    async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         self.stop.take().unwrap().send(()).unwrap();
         self.ended.await.unwrap();
     }

@@ -13,6 +13,7 @@ mod demo;
 mod directions;
 mod downloads;
 mod entry;
+mod fuzz;
 mod help;
 mod imports;
 mod kit;

@@ -6,8 +6,8 @@ mod hold;
 mod light;
 mod world;
 
-use super::kit::TestApp;
 use super::kit::world::{AGENT, AGENT_MAIN, GARAGE, NORTH};
+use super::kit::{TestApp, rounds};
 use ainas::config::{PortalGateway, Review};
 use ainas::domain::actor::{AgentActor, ClientActor};
 use ainas::domain::agent_certificate::AgentCertificate;
@@ -672,7 +672,7 @@ const ENDINGS: [&str; 9] =
 /// Whatever happens in whatever order, over a bad wire: nothing is lost, nothing happens twice, and the money agrees.
 #[tokio::test]
 async fn nothing_is_lost_or_doubled_whatever_happens() {
-    let rounds: u64 = std::env::var("AINAS_TEST_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let rounds = rounds() as u64;
     let mut seen = BTreeSet::new();
     for seed in (0..rounds).flat_map(|round| [7, 42, 99_991].map(|seed| seed + round * 1_000_003)) {
         let office = Office::new().await;

@@ -230,7 +230,7 @@ impl Run {
 
 #[tokio::test]
 async fn each_filing_and_each_payment_happens_once_through_faults_and_restarts() {
-    let rounds: u64 = std::env::var("AINAS_TEST_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let rounds = rounds() as u64;
     let (mut restarts, mut works) = (0, 0);
     for seed in (0..rounds).flat_map(|round| [3, 1_913, 40_507].map(|seed| seed + round * 1_000_003)) {
         let mut run = Run::begin(seed).await;

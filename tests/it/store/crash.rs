@@ -1,6 +1,7 @@
 //! kill -9 in the middle of writing: what was acknowledged is there afterwards, and everything fits together.
 
 use super::{assert_clean, model, open};
+use crate::kit::rounds;
 use ainas::domain::ids::RequestId;
 use ainas::domain::request::{HistoryEntry, ServiceRequest, Side, Status};
 use ainas::domain::time::BusinessTime;
@@ -20,11 +21,10 @@ fn nothing_acknowledged_is_lost_by_kill() {
     if let Ok(path) = std::env::var(CHILD) {
         write_until_killed(Path::new(&path));
     }
-    let factor: usize = std::env::var("AINAS_TEST_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.redb");
     let mut acknowledged = HashMap::new();
-    for round in 0..6 * factor {
+    for round in 0..6 * rounds() {
         // How many answers to read before the kill; the child goes on meanwhile, so the moment is any.
         let answers = [1, 37, 5, 150, 64, 11][round % 6] + round / 6;
         kill_after(&path, answers, &mut acknowledged);

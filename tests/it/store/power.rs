@@ -3,6 +3,7 @@
 
 use super::crash::{requests, write};
 use super::{assert_clean, open};
+use crate::kit::rounds;
 use ainas::domain::ids::RequestId;
 use ainas::store::kit::{Act, Gate};
 use ainas::store::{Error, Options, Store, check};
@@ -152,9 +153,8 @@ fn cut(folder: &Path, cuts: usize, syncs_count: bool) -> (usize, Option<String>)
 
 #[test]
 fn nothing_acknowledged_is_lost_by_a_power_cut() {
-    let factor: usize = std::env::var("AINAS_TEST_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(cut(folder.path(), 200 * factor, true), (0, None));
+    assert_eq!(cut(folder.path(), 200 * rounds(), true), (0, None));
     // The file of the last cut goes on being written.
     let store = open(&folder.path().join("cut.redb"));
     write(&store, &requests(7, 3), &mut Vec::new(), 0);
