@@ -121,6 +121,17 @@ pub type Read = Tables<Reader>;
 /// The transaction of a write job.
 pub type Write<'a> = Tables<&'a Transaction>;
 
+impl Tables<&Transaction> {
+    /// Does one of several things of a job, each with an answer of its own. See [`Transaction::apart`].
+    ///
+    /// # Errors
+    /// What `f` answers, when it failed after writing: the job has to fail.
+    pub fn apart<T, E>(&mut self, f: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<Result<T, E>, E> {
+        let source = self.source;
+        source.apart(|| f(self))
+    }
+}
+
 impl Store {
     /// Opens the data file, creating and migrating it as needed.
     ///

@@ -1,4 +1,4 @@
-//! Long work: many things done one by one in the background, such as 一括送信 — what is kept of it.
+//! Long work: many things done one after the other in the background, such as 一括送信 — what is kept of it.
 
 use super::ids::{ImportId, RequestId, UserId, WorkId};
 use super::money::Yen;

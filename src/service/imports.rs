@@ -1,5 +1,5 @@
 //! 依頼データ一括登録: a file becomes a table with everything that is wrong with it, and the chosen rows become requests,
-//! one by one as long work. A row becomes one request at most, however often it is tried.
+//! as long work. A row becomes one request at most, however often it is tried.
 
 pub(super) mod read;
 mod result;
@@ -421,40 +421,54 @@ fn refusal(row: &ImportRow, choice: &Choice) -> Option<&'static str> {
     }
 }
 
-/// A row's step in long work. It is read anew: what could be chosen at the upload may be gone.
+/// The steps of rows in long work. They are read anew: what could be chosen at the upload may be gone.
 ///
 /// # Errors
-/// What is wrong with it now.
-pub(super) fn step(
+/// When the upload is gone; of a row, what is wrong with it now.
+pub(super) fn steps(
     app: &App,
     actor: &Actor,
     import: ImportId,
-    number: u32,
-    doubtful: bool,
-    send: bool,
-) -> Result<Step> {
+    rows: &[Subject],
+    (doubtful, send): (bool, bool),
+) -> Result<Vec<Result<Step>>> {
     let Actor::Client(client) = actor else { return Err(Error::Forbidden) };
-    let (procedure, row, checked) = app.store.read(|tx| {
-        let import = owned(tx, client, import)?;
-        let procedure = crate::domain::procedure::by_code(import.procedure).ok_or(Error::NotFound)?;
-        let row = tx.import_row(import.id, number)?.ok_or(Error::NotFound)?;
+    app.store.read(|tx| {
+        let procedure = owned(tx, client, import)?.procedure;
+        let procedure = crate::domain::procedure::by_code(procedure).ok_or(Error::NotFound)?;
         let columns = columns(procedure);
         let offer = offer(tx, client, procedure, &app.tables.regions)?;
-        let checked = check(procedure, &columns, &row.in_order(&columns), &offer);
-        Ok::<_, Error>((procedure, row, checked))
-    })?;
-    let Some(new) = checked.row else {
-        let mut problems = Problems::new();
-        for (column, message) in checked.problems {
-            problems.add(column, message);
-        }
-        return Err(problems.into());
-    };
-    let confirmed = doubtful && !row.doubts.is_empty();
-    let office = app.tables.default_office(procedure.vehicle, &new.plate.region).map(|office| office.number);
+        let step = |subject: &Subject| {
+            let Subject::Row(number, _) = subject else {
+                return Err(Error::internal("an item of another kind of work"));
+            };
+            let row = tx.import_row(import, *number)?.ok_or(Error::NotFound)?;
+            let checked = check(procedure, &columns, &row.in_order(&columns), &offer);
+            let Some(new) = checked.row else {
+                let mut problems = Problems::new();
+                for (column, message) in checked.problems {
+                    problems.add(column, message);
+                }
+                return Err(problems.into());
+            };
+            let office = app.tables.default_office(procedure.vehicle, &new.plate.region).map(|office| office.number);
+            Ok(step(procedure, (import, *number), new, office, (doubtful && !row.doubts.is_empty(), send)))
+        };
+        Ok(rows.iter().map(step).collect())
+    })
+}
+
+/// The step of a row that can be registered.
+fn step(
+    procedure: &'static Procedure,
+    (import, number): (ImportId, u32),
+    new: import::NewRow,
+    office: Option<u16>,
+    (confirmed, send): (bool, bool),
+) -> Step {
     let import::NewRow { plate, chassis, branch, agent_branch, values } = new;
     let new = NewRequest { plate, chassis, branch, agent_branch, template: None, same_vehicle_confirmed: confirmed };
-    Ok(Box::new(move |tx, actor, now| {
+    Box::new(move |tx, actor, now| {
         let mut row = tx.import_row(import, number)?.ok_or(Error::NotFound)?;
         if row.request.is_none() {
             let writing = Writing { new: &new, office, values: &values, send, how: How::Import };
@@ -463,7 +477,7 @@ pub(super) fn step(
             tx.put_import_row(import, number, &row)?;
         }
         Ok(Outcome::Done { request: row.request })
-    }))
+    })
 }
 
 /// Removes uploads that are older than [`KEPT_DAYS`]. For a job; may wait.

@@ -1,14 +1,14 @@
-//! Long work: many things that one person asked for at once, done one by one in the background while they do something
-//! else. `begin` writes the work with its items and answers at once; the job runner calls `advance`; the page
+//! Long work: many things that one person asked for at once, done in their order in the background while they do
+//! something else. `begin` writes the work with its items and answers at once; the job runner calls `advance`; the page
 //! `/{application}/work/{id}` shows progress and, item by item, what came of it.
 //!
-//! Each item is a transaction of its own, in which the owner is read again, the thing is done and its outcome is noted.
-//! So a restart goes on exactly where it stopped: an item without an outcome was not done. An item that can't be done
-//! changes nothing and is noted with its reason. Whoever loses the right, or is deleted, stops their work; 中止 stops
-//! it between two items. Ended work is kept for [`KEPT_DAYS`].
+//! A few items at a time are a transaction, in which the owner is read again, each thing is done and its outcome is
+//! noted. So a restart goes on exactly where it stopped: an item without an outcome was not done. An item that can't be
+//! done changes nothing, is noted with its reason and keeps none of the others. Whoever loses the right, or is deleted,
+//! stops their work; 中止 stops it between two transactions. Ended work is kept for [`KEPT_DAYS`].
 //!
 //! A new kind: a variant of `WorkKind` (and of `Subject`) in `domain::work`, its lines in the golden records of
-//! `store::codec`, a function in `kinds` from item to [`Step`], and how its items are shown in `web::work`.
+//! `store::codec`, a function in `kinds` from items to their [`Step`]s, and how they are shown in `web::work`.
 
 mod kinds;
 
@@ -88,93 +88,107 @@ pub async fn cancel(app: &App, actor: &Actor, id: WorkId) -> Result<Work> {
         .await
 }
 
-/// Does the next items of a piece of work, at most `most`; answers how many had their turn. Waits for the writer: for
-/// the job runner's thread only.
+/// Does the next items of a piece of work, at most `most`, in one transaction; answers how many had their turn. Waits for
+/// the writer: for the job runner's thread only.
 ///
 /// # Errors
-/// Of the store, when nothing can be written at the moment: the item keeps its turn.
+/// Of the store, when nothing can be written at the moment: the items keep their turn.
 pub fn advance(app: &App, id: WorkId, most: u32) -> Result<u32> {
-    for handled in 0..most {
-        let Some(turn) = app.store.read(|tx| next(tx, id))? else { return Ok(handled) };
-        if !take(app, turn)? {
-            return Ok(handled + 1);
-        }
+    let Some(part) = app.store.read(|tx| next(tx, id, most))? else { return Ok(0) };
+    let first = (part.from, part.subjects.len());
+    match (take(app, part), first) {
+        // Nothing is wrong with the items: they wait.
+        (Err(error @ (Error::Busy | Error::StorageFull)), _) => Err(error),
+        (Err(error), (number, ..=1)) => give_up(app, id, number, &error),
+        // One failed after writing, so that none was kept. Which one, shows when each is done alone.
+        (Err(_), _) => (0..most).try_fold(0, |done, _| Ok(done + advance(app, id, 1)?)),
+        (done, _) => done,
     }
-    Ok(most)
 }
 
-/// The item whose turn it is, and for whom.
-struct Turn {
+/// Items whose turn it is, and for whom.
+struct Part {
     work: Work,
-    number: u32,
-    subject: Subject,
+    /// The number of the first.
+    from: u32,
+    subjects: Vec<Subject>,
     actor: Option<Actor>,
 }
 
-fn next(tx: &Read, id: WorkId) -> Result<Option<Turn>> {
+fn next(tx: &Read, id: WorkId, most: u32) -> Result<Option<Part>> {
     let Some(work) = tx.work(id)?.filter(|work| work.state == WorkState::Open) else { return Ok(None) };
-    let number = work.handled();
-    let item = tx.work_item(id, number)?.ok_or_else(|| Error::internal(format!("work {id} has no item {number}")))?;
+    let (from, most) = (work.handled(), usize::try_from(most).unwrap_or(usize::MAX));
+    let mut subjects = Vec::new();
+    tx.each_work_item(id, from, |_, item| {
+        subjects.push(item.subject);
+        subjects.len() < most
+    })?;
+    if subjects.is_empty() {
+        return Err(Error::internal(format!("work {id} has no item {from}")));
+    }
     let actor = again(tx, work.owner)?;
-    Ok(Some(Turn { work, number, subject: item.subject, actor }))
+    Ok(Some(Part { work, from, subjects, actor }))
 }
 
-/// One item's turn; false when the work ended before it.
-fn take(app: &App, turn: Turn) -> Result<bool> {
+/// The turn of some items; how many had it.
+fn take(app: &App, part: Part) -> Result<u32> {
     let now = app.clocks.now();
-    let Turn { work, number, subject, actor } = turn;
-    let (id, owner) = (work.id, work.owner);
-    let prepared = match actor.filter(|actor| kinds::may(actor, &work.kind)) {
-        Some(actor) => kinds::step(app, &actor, &work.kind, &subject, now),
-        None => Err(Error::SignedOut),
+    let Part { work: Work { id, owner, kind, .. }, from, subjects, actor } = part;
+    let steps = match actor.filter(|actor| kinds::may(actor, &kind)) {
+        Some(actor) => kinds::steps(app, &actor, &kind, &subjects, now)?,
+        None => Vec::new(),
     };
-    let done = prepared.and_then(|mut step| {
-        let subject = subject.clone();
-        app.store.write_blocking(move |tx| {
-            let Some(work) = tx.work(id)?.filter(|work| work.state == WorkState::Open && work.handled() == number)
-            else {
-                return Ok(false);
-            };
-            let actor = again(tx, owner)?.filter(|actor| kinds::may(actor, &work.kind)).ok_or(Error::SignedOut)?;
-            let outcome = step(tx, &actor, now)?;
-            note(tx, work, number, &subject, outcome, now)?;
-            Ok(true)
-        })
-    });
-    let reason = match done {
-        Ok(went_on) => return Ok(went_on),
-        // Nothing is wrong with the item: it waits.
-        Err(error @ (Error::Busy | Error::StorageFull)) => return Err(error),
-        Err(Error::SignedOut) => None,
-        Err(error) => {
-            if let Error::Internal(cause) = &error {
-                tracing::error!(work = id.0, item = number, %cause, "an item of long work failed");
-            }
-            Some(error.in_a_row())
-        }
-    };
+    let steps = steps.into_iter().map(|step| step.map_err(|error| why(id, &error)));
+    let mut items: Vec<_> = subjects.into_iter().zip(steps).collect();
     app.store.write_blocking(move |tx| {
-        let Some(mut work) = tx.work(id)?.filter(|work| work.state == WorkState::Open && work.handled() == number)
-        else {
-            return Ok(false);
+        let Some(mut work) = tx.work(id)?.filter(|work| work.state == WorkState::Open && work.handled() == from) else {
+            return Ok(0);
         };
-        match &reason {
-            Some(reason) => note(tx, work, number, &subject, Outcome::Failed { reason: reason.clone() }, now)?,
-            None => {
-                work.end(WorkState::Stopped, now.system);
-                tx.put_work(&work)?;
-                return Ok(false);
-            }
+        let Some(actor) = again(tx, owner)?.filter(|actor| kinds::may(actor, &work.kind)) else {
+            work.end(WorkState::Stopped, now.system);
+            tx.put_work(&work)?;
+            return Ok(0);
+        };
+        for (subject, step) in &mut items {
+            let outcome = match step {
+                Ok(step) => tx.apart(|tx| step(tx, &actor, now))?.map_err(|error| why(id, &error)),
+                Err(reason) => Err(reason.clone()),
+            };
+            note(tx, &mut work, subject, outcome.unwrap_or_else(|reason| Outcome::Failed { reason }), now)?;
         }
-        Ok(true)
+        tx.put_work(&work)?;
+        Ok(work.handled() - from)
     })
 }
 
-/// Notes what came of an item.
-fn note(tx: &mut Write, mut work: Work, number: u32, subject: &Subject, outcome: Outcome, now: Moment) -> Result<()> {
+/// Why an item is not done, for its owner; what is our fault is for the log.
+fn why(id: WorkId, error: &Error) -> String {
+    if let Error::Internal(cause) = error {
+        tracing::error!(work = id.0, %cause, "an item of long work failed");
+    }
+    error.in_a_row()
+}
+
+/// Notes that an item failed after writing, so that nothing of it was kept.
+fn give_up(app: &App, id: WorkId, number: u32, error: &Error) -> Result<u32> {
+    let (reason, now) = (why(id, error), app.clocks.now());
+    app.store.write_blocking(move |tx| {
+        let Some(mut work) = tx.work(id)?.filter(|work| work.state == WorkState::Open && work.handled() == number)
+        else {
+            return Ok(0);
+        };
+        let item = tx.work_item(id, number)?.ok_or_else(|| Error::internal("an item of long work is gone"))?;
+        note(tx, &mut work, &item.subject, Outcome::Failed { reason: reason.clone() }, now)?;
+        tx.put_work(&work)?;
+        Ok(1)
+    })
+}
+
+/// Notes what came of the next item; the caller puts the work.
+fn note(tx: &mut Write, work: &mut Work, subject: &Subject, outcome: Outcome, now: Moment) -> Result<()> {
+    let number = work.handled();
     work.count(&outcome, now.system);
-    tx.put_work_item(work.id, number, &WorkItem { subject: subject.clone(), outcome: Some(outcome) })?;
-    Ok(tx.put_work(&work)?)
+    Ok(tx.put_work_item(work.id, number, &WorkItem { subject: subject.clone(), outcome: Some(outcome) })?)
 }
 
 /// Removes work that ended long ago.
@@ -242,7 +256,7 @@ pub fn view(app: &App, actor: &Actor, id: WorkId, shown: Shown, skip: u32, take:
         let work = owned(tx, actor.user(), id)?;
         let mut items = Vec::new();
         let mut seen = 0_u32;
-        tx.each_work_item(id, |number, item| {
+        tx.each_work_item(id, 0, |number, item| {
             let wanted = shown == Shown::All || matches!(item.outcome, Some(Outcome::Failed { .. }));
             if wanted {
                 if seen >= skip && seen - skip < take {

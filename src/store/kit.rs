@@ -308,14 +308,15 @@ impl Source for Reader {
 /// The transaction that a write job works in.
 pub struct Transaction {
     tx: redb::WriteTransaction,
-    written: Cell<bool>,
+    /// How often something was opened for writing.
+    writes: Cell<u64>,
     deferred: RefCell<Option<Box<dyn Deferred>>>,
     after_commit: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 
 impl Transaction {
     fn new(tx: redb::WriteTransaction) -> Self {
-        Self { tx, written: Cell::new(false), deferred: RefCell::default(), after_commit: RefCell::default() }
+        Self { tx, writes: Cell::new(0), deferred: RefCell::default(), after_commit: RefCell::default() }
     }
 
     /// Opens a table for writing. From here on a refusal is a failure (see [`Database::write`]). A table can be open
@@ -327,7 +328,7 @@ impl Transaction {
         &self,
         definition: TableDefinition<'static, K, V>,
     ) -> Result<redb::Table<'_, K, V>, Error> {
-        self.written.set(true);
+        self.writes.set(self.writes.get() + 1);
         Ok(self.tx.open_table(definition)?)
     }
 
@@ -393,7 +394,7 @@ impl Transaction {
     /// # Errors
     /// The database's.
     pub fn remove_table(&self, name: &str) -> Result<(), Error> {
-        self.written.set(true);
+        self.writes.set(self.writes.get() + 1);
         let found = self.tx.list_tables()?.find(|table| table.name() == name);
         found.map_or(Ok(()), |table| Ok(self.tx.delete_table(table).map(drop)?))
     }
@@ -401,12 +402,24 @@ impl Transaction {
     /// Adds to the changes that are written at the end of the batch; see [`Source::settle`]. From here on a refusal is
     /// a failure. A data file has one kind of them.
     pub fn defer<D: Deferred + Default>(&self, add: impl FnOnce(&mut D)) {
-        self.written.set(true);
+        self.writes.set(self.writes.get() + 1);
         let mut slot = self.deferred.borrow_mut();
         let any: &mut dyn Any = slot.get_or_insert_with(|| Box::<D>::default()).as_mut();
         if let Some(deferred) = any.downcast_mut() {
             add(deferred);
         }
+    }
+
+    /// Does one of several things that are done in one job, each with an answer of its own. One that refuses before its
+    /// first write leaves the others as they are, and its refusal is the inner answer. After a write it can't be undone
+    /// alone: then the job has to fail, and all of it is.
+    ///
+    /// # Errors
+    /// What `f` answers, when it failed after writing.
+    pub fn apart<T, E>(&self, f: impl FnOnce() -> Result<T, E>) -> Result<Result<T, E>, E> {
+        let before = self.writes.get();
+        let answer = f();
+        if self.writes.get() == before { Ok(answer) } else { answer.map(Ok) }
     }
 
     /// Runs once the transaction is on the disk, before anybody is answered.
@@ -425,13 +438,14 @@ impl Source for Transaction {
 
     fn settle(&self) -> Result<(), Error> {
         let Some(deferred) = self.deferred.take() else { return Ok(()) };
-        let written = self.written.get();
+        let before = self.writes.get();
         // What earlier jobs put off is no write of the job that wants to read it, unless it goes wrong.
-        self.written.set(true);
+        self.writes.set(self.writes.get() + 1);
         deferred.write(self)?;
-        self.written.set(written);
+        self.writes.set(before);
         Ok(())
     }
+
     fn is_kept(&self) -> bool {
         false
     }

@@ -61,13 +61,18 @@ impl<S: Source> Tables<S> {
         self.source.record(WORK_ITEMS, (id.0, number))
     }
 
-    /// Goes over the items of a piece of work in their order, until told to stop.
+    /// Goes over the items of a piece of work in their order, from a number on, until told to stop.
     ///
     /// # Errors
     /// The database's.
-    pub fn each_work_item(&self, id: WorkId, mut visit: impl FnMut(u32, WorkItem) -> bool) -> Result<(), Error> {
+    pub fn each_work_item(
+        &self,
+        id: WorkId,
+        from: u32,
+        mut visit: impl FnMut(u32, WorkItem) -> bool,
+    ) -> Result<(), Error> {
         let table = self.source.table(WORK_ITEMS)?;
-        for row in table.range((id.0, 0)..=(id.0, u32::MAX))? {
+        for row in table.range((id.0, from)..=(id.0, u32::MAX))? {
             let (key, bytes) = row?;
             if !visit(key.value().1, decoded(WORK_ITEMS.name(), bytes.value())?) {
                 break;

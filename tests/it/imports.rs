@@ -1,5 +1,7 @@
 //! 依頼データ一括登録: from the empty table to requests, with everything that can be wrong on the way.
 
+mod many;
+
 use crate::kit::world::{NORTH, SOUTH};
 use crate::kit::{Browser, Page, TestApp};
 use ainas::domain::procedure::inspection::no;

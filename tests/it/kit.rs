@@ -16,6 +16,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use html::Form;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
 use world::World;
@@ -81,11 +82,17 @@ impl TestApp {
 
     /// The process ends as if it were killed, and the node starts again on the same data.
     pub(crate) fn restarted(self) -> Self {
+        self.restarted_after(|_| {})
+    }
+
+    /// The same, and meanwhile something else has the folder.
+    pub(crate) fn restarted_after(self, meanwhile: impl FnOnce(&Path)) -> Self {
         let Self { app, clocks, world, router, _folder } = self;
         let (root, config) = (app.folder.root().to_owned(), app.config.clone());
         drop(router);
         app.close();
         drop(app);
+        meanwhile(&root);
         let app = App::open(DataFolder::open(&root).unwrap(), config, Arc::clone(&clocks)).unwrap();
         let router = ainas::web::router(&app).unwrap();
         Self { app, clocks, world, router, _folder }

@@ -65,7 +65,7 @@ pub fn result(app: &App, actor: &ClientActor, id: ImportId, format: Format) -> R
         let mut reasons: HashMap<u32, String> = HashMap::new();
         // What was tried last counts.
         for work in works(tx, actor, id)?.into_iter().rev() {
-            tx.each_work_item(work.id, |_, item| {
+            tx.each_work_item(work.id, 0, |_, item| {
                 if let (Subject::Row(number, _), Some(Outcome::Failed { reason })) = (item.subject, item.outcome) {
                     reasons.insert(number, reason);
                 }

@@ -26,12 +26,26 @@ pub(super) fn may(actor: &Actor, kind: &WorkKind) -> bool {
     }
 }
 
-/// An item's step. What takes long and needs no transaction, such as signing, is done here before the step is answered;
-/// the step then refuses what has changed meanwhile.
+/// The steps of some items, in their order. What takes long and needs no transaction, such as signing, is done here
+/// before they are answered; a step then refuses what has changed meanwhile. An item without a step can't be done;
+/// nothing was changed.
 ///
 /// # Errors
-/// Why it can't be done; nothing was changed.
-pub(super) fn step(app: &App, actor: &Actor, kind: &WorkKind, subject: &Subject, now: Moment) -> Result<Step> {
+/// When none can be done at the moment.
+pub(super) fn steps(
+    app: &App,
+    actor: &Actor,
+    kind: &WorkKind,
+    subjects: &[Subject],
+    now: Moment,
+) -> Result<Vec<Result<Step>>> {
+    if let WorkKind::Import { import, doubtful, send, .. } = kind {
+        return imports::steps(app, actor, *import, subjects, (*doubtful, *send));
+    }
+    Ok(subjects.iter().map(|subject| step(app, actor, kind, subject, now)).collect())
+}
+
+fn step(app: &App, actor: &Actor, kind: &WorkKind, subject: &Subject, now: Moment) -> Result<Step> {
     match (kind, subject) {
         (WorkKind::Send { .. }, Subject::Request(id)) => {
             let id = *id;
@@ -39,9 +53,6 @@ pub(super) fn step(app: &App, actor: &Actor, kind: &WorkKind, subject: &Subject,
                 requests::send_within(tx, actor, id, now)?;
                 Ok(Outcome::Done { request: Some(id) })
             }))
-        }
-        (WorkKind::Import { import, doubtful, send, .. }, Subject::Row(number, _)) => {
-            imports::step(app, actor, *import, *number, *doubtful, *send)
         }
         (WorkKind::File { .. }, Subject::Request(id)) => filing::step(app, actor, *id, now),
         (WorkKind::Pay { .. }, Subject::Payment(id, kind, amount)) => payments::step(app, (*id, *kind), *amount),

@@ -163,13 +163,14 @@ impl Writer {
         let tx = Transaction::new(tx);
         let mut wanted = batch.is_empty();
         for job in batch {
-            tx.written.set(false);
+            let before = tx.writes.get();
             let good = job.run(&tx);
-            if !good && tx.written.get() {
+            let written = tx.writes.get() != before;
+            if !good && written {
                 drop(tx.tx.abort());
                 return Ok(false);
             }
-            wanted |= tx.written.get();
+            wanted |= written;
         }
         if !wanted {
             drop(tx.tx.abort());

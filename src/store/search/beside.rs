@@ -11,8 +11,8 @@ use super::{Error, ScopeKey, Source, Tables};
 use crate::domain::chassis::{self, ChassisNumber};
 use crate::domain::ids::RequestId;
 use crate::domain::plate::Plate;
-use crate::domain::request::Status;
-use crate::domain::search::{Conditions, Order, Page, Row, Scope};
+use crate::domain::request::{ServiceRequest, Status};
+use crate::domain::search::{Conditions, Order, Page, Scope};
 use crate::domain::time::Day;
 use crate::store::tables::{REQUESTS_BY_CHASSIS, REQUESTS_BY_PLATE, SEARCH_COLUMNS};
 use redb::ReadableTable;
@@ -209,7 +209,8 @@ impl<S: Source> Tables<S> {
     }
 
     /// Requests for the same vehicle (same plate or same chassis number) that are under way, or were completed on or
-    /// after `since`; newest first.
+    /// after `since`; newest first. There are few of them at most, so that their records are read: a transaction that
+    /// registers many sees the ones before without their search data having been written.
     ///
     /// # Errors
     /// The database's.
@@ -221,10 +222,6 @@ impl<S: Source> Tables<S> {
         chassis: Option<&ChassisNumber>,
         since: Day,
     ) -> Result<Vec<RequestId>, Error> {
-        self.source.settle()?;
-        let list = ScopeKey::of(scope, procedure);
-        let open: Vec<_> = Status::ALL.iter().copied().filter(|status| *status != Status::Failed).collect();
-        let plan = Plan::within(scope, &open);
         let key = chassis.map(|chassis| chassis::suffix_key(&chassis.number)).filter(|key| !key.is_empty());
         let mut ids = Vec::new();
         if let Some(key) = &key {
@@ -243,18 +240,35 @@ impl<S: Source> Tables<S> {
         }
         ids.sort_unstable();
         ids.dedup();
-        let mut rows = Vec::new();
-        self.among(list, &plan, &ids, |first, bits, columns| {
-            self.show(first, &bits.rows().collect::<Vec<_>>(), columns, &mut rows)
-        })?;
         // Four bytes can stand for two plates.
-        let parts = |plate: &Plate| (plate.serial, plate.region.clone(), plate.class.clone(), plate.kana.clone());
+        fn parts(plate: &Plate) -> (u16, &str, &str, &str) {
+            (plate.serial, &plate.region, &plate.class, &plate.kana)
+        }
         let wanted = plate.map(parts);
-        let same = |row: &Row| {
-            let chassis = row.chassis.as_ref().map(|chassis| chassis::suffix_key(&chassis.number));
-            (key.is_some() && chassis == key) || (wanted.is_some() && row.plate.as_ref().map(parts) == wanted)
+        let same = |request: &ServiceRequest| {
+            let chassis = request.chassis.as_ref().map(|chassis| chassis::suffix_key(&chassis.number));
+            (key.is_some() && chassis == key) || (wanted.is_some() && request.plate.as_ref().map(parts) == wanted)
         };
-        let recent = |row: &Row| row.status != Status::Completed || row.completed_on.is_some_and(|day| day >= since);
-        Ok(rows.iter().rev().filter(|row| recent(row) && same(row)).map(|row| row.id).collect())
+        let seen = |request: &ServiceRequest| match scope {
+            Scope::Client(organization, branch) => {
+                request.client == organization && branch.is_none_or(|own| request.branch == own)
+            }
+            Scope::Agent(organization, branch) => {
+                request.agent == organization
+                    && branch.is_none_or(|own| request.agent_branch == own)
+                    && request.status != Status::Draft
+            }
+        };
+        let open = |request: &ServiceRequest| match request.status {
+            Status::Failed => false,
+            Status::Completed => request.completed_on.is_some_and(|day| day >= since),
+            _ => true,
+        };
+        let mut found = Vec::new();
+        for id in ids.into_iter().rev().map(RequestId) {
+            let request = self.request(id)?.filter(|request| request.procedure == procedure && seen(request));
+            found.extend(request.filter(|request| open(request) && same(request)).map(|_| id));
+        }
+        Ok(found)
     }
 }

@@ -139,6 +139,32 @@ fn a_failed_job_takes_nobody_with_it() {
 }
 
 #[test]
+fn of_many_things_in_a_job_one_refuses_alone_but_fails_with_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("data.redb"));
+    let done = store.write_blocking::<_, Error, _>(|tx| {
+        tx.put_notice(&notice(1))?;
+        let refused = tx.apart::<(), _>(|tx| Err(if tx.notice(1)?.is_some() { Error::Busy } else { Error::Closed }))?;
+        tx.apart(|tx| tx.put_notice(&notice(2)))??;
+        Ok(refused)
+    });
+    assert!(matches!(done, Ok(Err(Error::Busy))));
+    assert_eq!(notices(&store), [1, 2]);
+    type One = fn(&mut ainas::store::Write) -> Result<(), Error>;
+    let failing: [One; 2] = [|_| Err(Error::Taken("failed")), |_| panic!("a mistake")];
+    for one in failing {
+        let failed = store.write_blocking::<(), Error, _>(move |tx| {
+            tx.put_notice(&notice(3))?;
+            drop(tx.apart(|tx| tx.put_notice(&notice(4)).and_then(|()| one(tx)))?);
+            Ok(())
+        });
+        assert!(matches!(failed, Err(Error::Taken("failed") | Error::Panicked)));
+        assert_eq!(notices(&store), [1, 2], "nothing of a job that failed");
+    }
+    assert_clean(&store);
+}
+
+#[test]
 fn a_full_queue_says_busy() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { queue: 2, ..Options::default() };
