@@ -1,9 +1,13 @@
 //! `ainas bench`: how fast this machine is at what people do all day, beside what it could do at best. On loopback only,
 //! bounded, and gone afterwards.
 
+mod browser;
 mod data;
+mod import;
 mod load;
 mod measure;
+mod pages;
+mod sends;
 
 use super::{Exit, Failure, say};
 use crate::app::{self, App, Shared};
@@ -18,8 +22,10 @@ use axum::http::header;
 use axum::response::Redirect;
 use axum::routing::get;
 use axum::{Form, Router};
+use browser::Browser;
 use clap::Args;
-use measure::{Bare, Browser, Extent, Line};
+use measure::{Extent, Line};
+use pages::Bare;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -137,7 +143,7 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
         (app, None)
     };
     let filed = data::filed(&app, &ids).map_err(|e| failed(&e))?.into();
-    let drafts: Arc<[RequestId]> = data::requests(&app, measure::drafts(extent), true).map_err(|e| failed(&e))?.into();
+    let drafts: Arc<[RequestId]> = data::requests(&app, sends::drafts(extent), true).map_err(|e| failed(&e))?.into();
 
     let bare = Bare::default();
     let server = Serving::start(web::router(&app).map_err(|e| failed(&e))?)?;
@@ -145,11 +151,12 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
     let browser = Arc::new(Browser::sign_in(server.address)?);
     let mut lines = {
         let extents = (arguments.size, app.clocks.business());
-        measure::pages(&browser, beside.address, &bare, &filed, extents, extent)?
+        pages::pages(&browser, beside.address, &bare, &filed, extents, extent)?
     };
-    lines.push(measure::sign_ins(&browser, beside.address, extent)?);
-    lines.extend(measure::sends(&browser, beside.address, root, &drafts, extent)?);
-    lines.push(measure::lone_commits(&app, &ids, extent).map_err(|e| failed(&e))?);
+    lines.push(pages::sign_ins(&browser, beside.address, extent)?);
+    lines.extend(sends::sends(&browser, beside.address, root, &drafts, extent)?);
+    lines.push(sends::lone_commits(&app, &ids, extent).map_err(|e| failed(&e))?);
+    lines.extend(import::imports(&app, extent).map_err(|e| failed(&e))?);
     let resident_mib = resident();
     server.stop();
     beside.stop();

@@ -19,6 +19,9 @@ pub(super) const LOGIN: &str = "bench-staff";
 /// With what.
 pub(super) const PASSWORD: &str = "Keisoku-2026";
 
+/// Their user: the first of the node.
+pub(super) const STAFF: UserId = UserId(1);
+
 const GARAGE: ClientOrganizationId = ClientOrganizationId(102_400_001);
 const AGENT: AgentOrganizationId = AgentOrganizationId(1);
 /// 拠点 of the garage.
