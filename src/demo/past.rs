@@ -63,6 +63,7 @@ const RECENT: &[(Fate, usize)] = &[
     (Fate::Withdrawn, 4),
     (Fate::Suspended, 4),
     (Fate::AwaitingWeightTax, 6),
+    (Fate::Magic("-TEST-11"), 4),
     (Fate::Magic("-TEST-06"), 4),
     (Fate::AwaitingInformationFee, 4),
     (Fate::AwaitingInspectionFee, 7),

@@ -35,6 +35,7 @@ pub const TABLE: &[Magic] = &[
         Outcome::AgentBarred,
         "未受付（代理人に認められていない手続）になります。再申請すると受け付けられます。",
     ),
+    magic("-TEST-11", Outcome::AtCounter, "交付待ちのままになります。職員が交付すると、交付完了になります。"),
 ];
 
 /// How often the portal does not answer for [`Outcome::PortalDown`].

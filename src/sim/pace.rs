@@ -74,10 +74,12 @@ pub(super) fn next(
             Speed::Realistic => Some(after_office_work(since, stretch(minutes * 60), holidays)),
             Speed::Manual => filing.released.then_some(since),
         },
+        By::Counter if filing.released => Some(since),
+        By::Counter if forced == Some(Outcome::AtCounter) => None,
         By::Counter => match settings.speed {
             Speed::Instant => Some(since.plus(stretch((20 * step).max(60)))),
             Speed::Realistic => Some(BusinessTime::at(next_working_day(since.day(), holidays), COUNTER.0, COUNTER.1)),
-            Speed::Manual => filing.released.then_some(since),
+            Speed::Manual => None,
         },
         By::Payer if filing.claims.iter().any(|claim| matches!(claim.state, ClaimState::Ordered { .. })) => {
             Some(machine(BANK))

@@ -480,6 +480,9 @@ pub enum Outcome {
     /// 未受付: the agent may not apply for this procedure.
     #[n(11)]
     AgentBarred,
+    /// The new certificate waits at the counter until an official hands it out.
+    #[n(12)]
+    AtCounter,
 }
 
 #[cfg(test)]

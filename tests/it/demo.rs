@@ -18,13 +18,12 @@ use std::sync::Arc;
 
 /// What passes by while the office works, and never stands still by itself.
 const PASSING: [Status; 2] = [Status::Resuming, Status::Withdrawing];
-const PASSING_AT_THE_PORTAL: [PortalStatus; 6] = [
+const PASSING_AT_THE_PORTAL: [PortalStatus; 5] = [
     PortalStatus::Processing,
     PortalStatus::Received,
     PortalStatus::ReceptionReview,
     PortalStatus::Review,
     PortalStatus::Withdrawing,
-    PortalStatus::AwaitingIssue,
 ];
 
 /// Each agent's lists of each procedure show every status that can last; the garage's have what was not sent besides.

@@ -41,6 +41,7 @@ fn begin(procedure: &'static Procedure, dice: &mut Dice) -> Life {
         Outcome::DebitRefused,
         Outcome::CardDeclined,
         Outcome::Slow,
+        Outcome::AtCounter,
     ];
     scene.filing.outcome = outcomes.get(usize::try_from(dice.roll(14)).unwrap()).copied();
     let mut life = Life::of(scene, procedure);
