@@ -189,6 +189,25 @@ pub enum Origin {
     /// Typed by the agent for the garage (代行入力).
     #[n(3)]
     Agent,
+    /// A row of 依頼データ一括登録.
+    #[n(4)]
+    Import,
+    /// 申請データ再利用, by either side.
+    #[n(5)]
+    Reuse,
+}
+
+impl Origin {
+    /// What lists say under 登録方法.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Screen => "依頼人の入力",
+            Self::ApiKey(_) => "システム連携",
+            Self::Agent => "代行入力",
+            Self::Import => "一括登録",
+            Self::Reuse => "再利用",
+        }
+    }
 }
 
 /// The head of a request; its procedure's fields are in `fields`, its filings apart.

@@ -80,6 +80,7 @@ impl Conditions {
             ("memo", !self.memo.is_empty()),
             ("custom", !self.custom.is_empty()),
             ("division", !self.divisions.is_empty()),
+            ("receiving", !self.receiving.is_empty()),
             ("portal", !self.portal_statuses.is_empty()),
         ];
         set.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect()

@@ -280,6 +280,9 @@ mod tests {
         };
         line(out, "ServiceRequest", &request);
         line(out, "ServiceRequest", &ServiceRequest { hold: Some(Hold::Suspended), ..request.clone() });
+        for origin in [Origin::Screen, Origin::Agent, Origin::Import, Origin::Reuse] {
+            line(out, "ServiceRequest", &ServiceRequest { origin, ..request.clone() });
+        }
         let payment = Payment {
             kind: PaymentKind::WeightTax,
             amount: Yen(24_600),

@@ -6,7 +6,7 @@ use ainas::domain::actor::Actor;
 use ainas::domain::chassis::ChassisNumber;
 use ainas::domain::ids::RequestId;
 use ainas::domain::procedure::inspection::no;
-use ainas::domain::request::{Status, Value};
+use ainas::domain::request::{Origin, Status, Value};
 use ainas::domain::search::{Conditions, Order};
 use ainas::domain::time::Day;
 use ainas::report::Format;
@@ -44,6 +44,8 @@ async fn fill(node: &TestApp, count: u64) -> Vec<RequestId> {
                 request.branch = if number % 2 == 0 { NORTH } else { SOUTH };
                 request.chassis =
                     Some(ChassisNumber { number: format!("NZE141-{number:07}"), officially_stamped: false });
+                request.origin =
+                    [Origin::Screen, Origin::Agent, Origin::Import, Origin::Reuse][(number % 4) as usize].clone();
                 request.fields.insert(no::NAME, Value::Text("𠮷野　太郎".to_owned()));
                 request.fields.insert(no::CUSTOM_1, Value::Text("=HYPERLINK(\"http://evil.example\")".to_owned()));
                 request.fields.insert(no::PLANNED_ON, Value::Day(Day::new(2026, 12, 24).unwrap()));
@@ -77,6 +79,7 @@ async fn a_list_is_downloaded_as_it_stands_on_the_screen() {
     assert_eq!(column(&rows, "氏名又は名称（漢字）")[0], "𠮷野　太郎");
     assert_eq!(column(&rows, "申請予定日")[0], "2026/12/24");
     assert_eq!(column(&rows, "自動車登録番号（番号）")[0], "1234");
+    assert_eq!(column(&rows, "登録方法")[..2], ["代行入力", "再利用"]);
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(file.header("cache-control"), "no-store");
     assert_eq!(file.header("x-content-type-options"), "nosniff");

@@ -48,6 +48,7 @@ pub(super) fn columns(tables: &Arc<Tables>, actor: &Actor, requests: &Requests) 
     table.column(heading::AGENT_BRANCH_ID, 14, |row| Cell::from(&*row.agent.0));
     table.column(heading::AGENT, 34, |row| Cell::from(&*row.agent.1));
     table.column("申請種別", 10, |row| row.request.kind.label());
+    table.column("登録方法", 14, |row| row.request.origin.label());
     table.column("依頼日時", 18, |row| row.request.requested_at);
     let (tables, vehicle) = (Arc::clone(tables), procedure.vehicle);
     table.column("申請先", 24, move |row| {

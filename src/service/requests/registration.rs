@@ -150,6 +150,11 @@ pub(in crate::service) fn create(
         chassis: Some(new.chassis.clone()),
         office: writing.office,
         fields: initial_values(procedure, template.as_ref(), writing.values),
+        origin: match writing.how {
+            How::Form => Origin::Screen,
+            How::Import => Origin::Import,
+            How::Entry(..) => Origin::Agent,
+        },
         ..ServiceRequest::draft(
             RequestId(0),
             procedure.code,
@@ -166,7 +171,6 @@ pub(in crate::service) fn create(
         }
         Actor::Agent(_) => {
             request.agent_updated = Some(stamp);
-            request.origin = Origin::Agent;
             request.status = Status::Accepted;
             request.requested_at = Some(now.business);
             request.accepted_at = Some(now.business);

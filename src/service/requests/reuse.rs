@@ -7,7 +7,7 @@ use crate::domain::actor::Actor;
 use crate::domain::ids::RequestId;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::{Editor, Field, FieldKind};
-use crate::domain::request::{HistoryEntry, ServiceRequest, Stamp, Status, Values};
+use crate::domain::request::{HistoryEntry, Origin, ServiceRequest, Stamp, Status, Values};
 use crate::domain::workflow::{Action, ActionKind};
 use crate::service::audit;
 use crate::service::error::{Error, Result};
@@ -74,6 +74,7 @@ fn copy(
         chassis: earlier.chassis.clone(),
         office: earlier.office,
         fields: carried(earlier),
+        origin: Origin::Reuse,
         ..ServiceRequest::draft(
             id,
             earlier.procedure,
