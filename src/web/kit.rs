@@ -25,7 +25,7 @@ pub mod visit;
 pub mod prelude {
     pub use super::address::Id;
     pub use super::banner::{Banner, error_summary, next_step};
-    pub use super::detail::{Definitions, action_bar, confirm, history, jump_links, section, track};
+    pub use super::detail::{Definitions, action_bar, confirm, digits, history, jump_links, section, track};
     pub use super::directory::{Ask, Directory, Form, Held, Opened, Search};
     pub use super::error::{Failure, Result};
     pub use super::field::{field, group};

@@ -74,6 +74,11 @@ impl Definitions {
     }
 }
 
+/// A long number, such as 受付番号: a little smaller where the page is narrow, to stay in one line.
+pub fn digits(number: &str) -> Markup {
+    html! { @if !number.is_empty() { span .digits { (number) } } }
+}
+
 /// Links to the blocks of a long page, which stay in view.
 pub fn jump_links(blocks: &[(&str, &str)]) -> Markup {
     html! {

@@ -59,7 +59,7 @@ pub fn page(record: &Record, visit: &Visit) -> Result<Response> {
             }
         }
         section .card {
-            (identity(&record.place, &record.view).pair("申請先", office).pair("受付番号", receipt).render())
+            (identity(&record.place, &record.view).pair("申請先", office).pair("受付番号", digits(receipt)).render())
         }
         (action_bar(&button::link("戻る", &record.address("")), &button::print()))
     };

@@ -5,6 +5,7 @@ use crate::domain::field;
 use crate::domain::money::Yen;
 use crate::domain::next_step::{Doer, deadline, next_step};
 use crate::domain::payment::PaymentStatus;
+use crate::domain::procedure::common::fact;
 use crate::domain::procedure::{FieldKind, HeadItem, Section, Shown};
 use crate::domain::progress::progress;
 use crate::domain::request::{Filing, HistoryEntry, Origin, PortalStatus, ServiceRequest, Stamp, Status, Value};
@@ -256,7 +257,11 @@ fn facts(place: &Place, filing: Option<&Filing>, earlier: &[String]) -> Definiti
     let mut pairs = Definitions::new();
     for fact in place.procedure.facts {
         let value = filing.and_then(|filing| filing.facts.get(&fact.no)).map(plain).unwrap_or_default();
-        pairs = pairs.pair(fact.label, value);
+        pairs = if fact.no == fact::RECEIPT {
+            pairs.pair(fact.label, digits(&value))
+        } else {
+            pairs.pair(fact.label, value)
+        };
     }
     if earlier.is_empty() { pairs } else { pairs.wide("以前の受付番号", earlier.join("、")) }
 }
