@@ -7,10 +7,12 @@ use super::rules::{self, Case};
 use super::tables::Look;
 use super::world::{Account, Card, Commissioned, Conformity, Policy, PortalFiling, RewritingNotice, Vehicle};
 use crate::domain::ids::SubmissionNumber;
+use crate::domain::procedure::VehicleKind;
 use crate::domain::request::PortalStatus;
-use crate::domain::time::BusinessTime;
+use crate::domain::time::{BusinessTime, Day};
 use crate::portal::gateway::{ApplicationDocument, Event};
 use crate::store::Error;
+use std::collections::BTreeMap;
 
 /// A filing before an official.
 #[derive(Debug, Clone)]
@@ -33,6 +35,8 @@ pub struct Examined {
     pub findings: Vec<String>,
     /// What happened to it, oldest first.
     pub events: Vec<Event>,
+    /// The day on which all this was looked up.
+    pub on: Day,
 }
 
 impl Sim {
@@ -65,6 +69,7 @@ impl Sim {
                 findings: findings.iter().map(|finding| finding.sentence().to_owned()).collect(),
                 events,
                 filing,
+                on: now.day(),
             }))
         })
     }
@@ -75,6 +80,14 @@ impl Sim {
     /// The data file's.
     pub fn vehicles(&self) -> Result<Vec<Vehicle>, Error> {
         self.database.read(Look::vehicles)
+    }
+
+    /// Which kind each vehicle is, by chassis number.
+    ///
+    /// # Errors
+    /// The data file's.
+    pub fn kinds(&self) -> Result<BTreeMap<String, VehicleKind>, Error> {
+        Ok(self.vehicles()?.into_iter().map(|vehicle| (vehicle.chassis, vehicle.class.kind())).collect())
     }
 
     /// All conformity certificates, by chassis number.

@@ -48,6 +48,11 @@ impl Wire {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).faults = faults;
     }
 
+    /// What is still wrong.
+    pub fn faults(&self) -> Faults {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).faults
+    }
+
     /// How this submission fares.
     pub fn submission(&self, command: &Command, number: SubmissionNumber) -> Passage {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -26,7 +26,9 @@ use crate::domain::actor::SimulatorActor;
 use crate::domain::role::Application;
 use crate::service;
 use crate::service::error::Error;
+use crate::service::once::Token;
 use crate::sim::{Sim, SimError};
+use crate::web::kit::form::CSRF;
 use crate::web::kit::layout::Outside;
 use axum::response::Response;
 
@@ -87,6 +89,8 @@ async fn look<T: Send + 'static>(
 
 /// What somebody does in the world.
 struct Act<'a> {
+    /// The form that was sent.
+    posted: &'a Posted,
     /// The name in the audit.
     action: &'static str,
     /// The thing it is done to, as the audit names it.
@@ -97,7 +101,13 @@ struct Act<'a> {
     said: String,
 }
 
-/// Does it, tells the audit, and lets the node look for what follows at once. What the world refuses is said in its
+/// The token of a form with what stands in it.
+fn once(posted: &Posted) -> Result<Token, Error> {
+    let typed: Vec<(&str, &str)> = posted.iter().filter(|(name, _)| *name != CSRF).collect();
+    Ok(posted.once()?.of(typed))
+}
+
+/// Does it once, tells the audit, and lets the node look for what follows at once. What the world refuses is said in its
 /// own words on the page it leads to.
 async fn act(
     app: &Shared,
@@ -107,15 +117,38 @@ async fn act(
     what: impl FnOnce(&Sim) -> std::result::Result<(), SimError> + Send + 'static,
 ) -> Result<Response> {
     let sim = app.sim.clone().ok_or(Error::NotFound)?;
+    let once = once(act.posted)?;
+    if !service::outside::take_up(app, actor, &once).await? {
+        return Ok(visit.redirect(act.to, Banner::ok(act.said)));
+    }
     match tokio::task::spawn_blocking(move || what(&sim)).await.map_err(Error::internal)? {
         Ok(()) => {
             service::outside::note(app, actor, act.action, act.subject).await?;
             app.bell.ring();
             Ok(visit.redirect(act.to, Banner::ok(act.said)))
         }
-        Err(SimError::Refused(sentence)) => Ok(visit.redirect(act.to, Banner::warning(sentence))),
+        Err(SimError::Refused(sentence)) => {
+            service::outside::let_go(app, actor, &once).await?;
+            Ok(visit.redirect(act.to, Banner::warning(sentence)))
+        }
         Err(SimError::Store(error)) => Err(Error::from(error).into()),
     }
+}
+
+/// What a page says whose filing has moved on since it was opened.
+const CHANGED: &str = "この申請の状態は、画面を開いたあとに変わりました。いまの状態を確認してください。";
+
+/// Leads to a filing that has moved on since its page was opened: by this very form, or by somebody else.
+fn changed(app: &Shared, user: &SimulatorUser, posted: &Posted, to: &str) -> Result<Response> {
+    let done = service::outside::was_taken_up(app, &user.actor, &once(posted)?)?;
+    let banner = if done { Banner::ok("この操作は済んでいます。") } else { Banner::warning(CHANGED) };
+    Ok(user.visit.redirect(to, banner))
+}
+
+/// What stands in place of a list without rows: a way back to all of them, when conditions were asked for.
+fn nothing(noun: &str, asked: &Fields, action: &str) -> Markup {
+    let reset = html! { @if !asked.query().is_empty() { (button::link("条件をリセットする", action)) } };
+    empty_state(&format!("該当する{noun}はありません。"), &reset)
 }
 
 /// The rows of this page of a list that was read whole.

@@ -113,11 +113,45 @@ async fn registers_take_what_is_sensible_and_say_what_is_not() {
     let account = Account { name: "G".into(), means: Means::DirectDebit, balance: 10, taken: 0, open: true };
     tokio::task::spawn_blocking(move || sim.put_account(account)).await.unwrap().unwrap();
     instructor.get("/sim/accounts").await;
-    instructor.post("/sim/accounts", &[("balance", "-1")]).await.shows("残高は、0円から");
+    instructor.post("/sim/accounts", &[("balance", "-1")]).await.shows("の残高は、0円から");
     instructor.post("/sim/accounts", &[("balance", "5,000"), ("open", "")]).await.shows("5,000円").shows("未開通");
     instructor.get("/sim/settings").await;
-    instructor.post("/sim/settings", &[("correction_days", "0")]).await.shows("変更していません");
-    instructor.post("/sim/settings", &[("correction_days", "7")]).await.shows("環境設定を変更しました");
+    let page = instructor.post("/sim/settings", &[("correction_days", "0"), ("silent", "x"), ("advance", "3")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.shows("（2件）").shows("補正の日数は、1～90の数字").shows("「通知が遅れる」の回数は、0～100の数字");
+    assert_eq!(page.form("/sim/settings").value("advance"), Some("3"), "what was typed stays");
+    let mended = [("correction_days", "7"), ("silent", "2"), ("advance", "0")];
+    let page = instructor.post("/sim/settings", &mended).await;
+    page.shows("環境設定を変更しました");
+    assert_eq!(page.form("/sim/settings").value("silent"), Some("2"), "a fault stays until it has happened");
+}
+
+/// A double press without scripts: the second answers like the first, and moves nothing on.
+#[tokio::test]
+async fn a_form_of_the_outside_world_acts_once_and_again_after_a_refusal() {
+    let node = node().await;
+    let mut instructor = node.as_user("s-instructor").await;
+    let form = instructor.get("/sim/settings").await.form("/sim/settings").filled(&[("advance", "40")]).encoded();
+    let before = node.app.clocks.business();
+    for _ in 0..2 {
+        let page = instructor.raw_post("/sim/settings", &form, &[]).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER);
+        instructor.get("/sim/settings").await.shows("業務の時計を40日進めました。").shows("（40日進めています）");
+    }
+    assert_eq!(node.app.clocks.business().day(), before.day().plus_days(40));
+
+    let typed = [PLATE.as_slice(), &[("chassis", "ABC-1"), ("inspected_on", "2026-12-01")]].concat();
+    instructor.get("/sim/conformity/one").await;
+    instructor.post("/sim/conformity/one", &typed).await.shows("「登録」を行いました");
+    // The same token: refused as long as it makes no sense, done afterwards, and then not again.
+    let deed = |deed: &'static str| [("chassis", "ABC-1"), ("deed", deed)];
+    instructor.forge("/sim/conformity/one", &deed("delete")).await;
+    instructor.get(&one("ABC-1")).await.shows("「削除」はできません");
+    instructor.forge("/sim/conformity/one", &deed("withdraw")).await;
+    instructor.forge("/sim/conformity/one", &deed("delete")).await;
+    instructor.get(&one("ABC-1")).await.shows("「削除」を行いました");
+    instructor.forge("/sim/conformity/one", &deed("delete")).await;
+    instructor.get(&one("ABC-1")).await.shows("「削除」を行いました").hides("できません");
 }
 
 #[tokio::test]

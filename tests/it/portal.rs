@@ -338,7 +338,7 @@ async fn a_correction_that_nobody_answers_makes_the_filing_void() {
     // As the help page says: an instructor moves the clock on.
     let mut instructor = office.node.as_user("s-instructor").await;
     instructor.get("/sim/settings").await;
-    instructor.post("/sim/settings", &[("advance", "401")]).await.shows("変更していません");
+    instructor.post("/sim/settings", &[("advance", "401")]).await.shows("時計を進める日数は、0～400の数字");
     instructor.post("/sim/settings", &[("advance", "1")]).await.shows("1日進めています");
     office.settle().await;
     assert_eq!(office.at(id), (Status::Failed, PortalStatus::Void));

@@ -68,11 +68,14 @@ pub(super) async fn change(State(app): State<Shared>, user: Instructor, posted: 
     let name = posted.get("name").to_owned();
     let digits = text::normalise(posted.get("balance")).replace([',', '円'], "");
     let Some(balance) = digits.parse::<u64>().ok().filter(|balance| *balance <= MOST) else {
-        let banner = Banner::warning("残高は、0円から10億円までの半角数字で入力してください。例：500000");
+        let banner = Banner::warning(format!(
+            "口座「{name}」の残高は、0円から10億円までの数字で入力してください。変更していません。例：500000"
+        ));
         return Ok(user.visit.redirect(&to, banner));
     };
     let open = posted.has("open");
     let done = Act {
+        posted: &posted,
         action: "sim.account",
         subject: format!("account {name}"),
         to: &to,

@@ -10,9 +10,9 @@ use crate::domain::text;
 use crate::sim::world::Card;
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
+use crate::web::procedure::record::page_with;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// Card numbers to try things with: the number, whether charges are accepted, what it stands for.
 const NUMBERS: &[(&str, bool, &str)] = &[
@@ -59,9 +59,8 @@ async fn page(app: &Shared, visit: &Visit, asked: &Fields, typed: &Fields, probl
         section .card { h2 { "試験用のカード番号" } (numbers()) }
         (listing(listed, &action, asked, &Markup::default(), &found))
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let title = "くるまの保有関係手続お支払い情報登録サービス";
-    Ok((status, visit.page(title, here(Outside::Cards), &body)).into_response())
+    Ok(page_with(visit, problems, title, here(Outside::Cards), &body))
 }
 
 /// The numbers that can be registered, and what comes of each.
@@ -88,6 +87,7 @@ pub(super) async fn register(State(app): State<Shared>, user: Instructor, posted
     let to = urls::outside(Outside::Cards);
     let card = Card { chassis: number.number.clone(), accepts: *accepts, charged: 0 };
     let done = Act {
+        posted: &posted,
         action: "sim.card",
         subject: format!("card of {}", number.number),
         to: &to,

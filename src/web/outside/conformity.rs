@@ -1,11 +1,12 @@
 //! 保適証サービス: the electronic conformity certificates that garages register, withdraw, mend and register again.
 
 use super::form::{kind_chosen, kind_key, kinds, plate_typed, read_plate, typed_plate};
-use super::{Act, act, here, look, page_of};
+use super::{Act, act, here, look, nothing, page_of};
 use crate::app::Shared;
 use crate::domain::chassis::{self, suffix_key};
 use crate::domain::problem::Problems;
 use crate::domain::procedure::VehicleKind;
+use crate::domain::term::conformity_last_day;
 use crate::domain::time::Day;
 use crate::sim::conformity::{Deed, perform};
 use crate::sim::world::{Conformity, ConformityState};
@@ -14,10 +15,6 @@ use crate::web::kit::prelude::*;
 use crate::web::procedure::record::page_with;
 use axum::extract::State;
 use axum::response::Response;
-use std::collections::BTreeMap;
-
-/// Days that a certificate is good for after the day of inspection, which counts as the first.
-const VALID_DAYS: i32 = 14;
 
 const COLUMNS: [Column<'_>; 5] = [
     Column::new("車台番号"),
@@ -59,8 +56,7 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fie
         found.retain(|one| {
             suffix_key(&one.chassis).ends_with(&suffix) && (state.is_empty() || one.state.label() == state)
         });
-        let kinds: BTreeMap<String, VehicleKind> =
-            sim.vehicles()?.into_iter().map(|vehicle| (vehicle.chassis, vehicle.class.kind())).collect();
+        let kinds = sim.kinds()?;
         let kind = |chassis: &str| kinds.get(chassis).copied().unwrap_or(VehicleKind::Registered);
         Ok(found.into_iter().map(|one| (kind(&one.chassis), one)).collect::<Vec<_>>())
     })
@@ -68,12 +64,7 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fie
     let (listed, rows) = page_of(found, &asked);
     let action = urls::outside(Outside::Conformity);
     let table = if rows.is_empty() {
-        empty_state(
-            "該当する保安基準適合証はありません。",
-            &html! {
-                @if !asked.query().is_empty() { (button::link("条件をリセットする", &action)) }
-            },
-        )
+        nothing("保安基準適合証", &asked, &action)
     } else {
         table(
             "保安基準適合証",
@@ -84,7 +75,7 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fie
                         td { a href=(one_address(&one.chassis)) { (one.chassis) } }
                         td { (plate(&one.plate, *kind, false)) }
                         td { (one.inspected_on) }
-                        td { (one.inspected_on.plus_days(VALID_DAYS)) }
+                        td { (conformity_last_day(one.inspected_on)) }
                         td { (state_tag(one.state)) }
                     }
                 }
@@ -139,7 +130,7 @@ fn page(app: &Shared, visit: &Visit, found: Option<&Conformity>, typed: &Fields,
                 .pair("車台番号", one.chassis.as_str())
                 .pair("状態", state_tag(one.state))
                 .pair("番号", plate(&one.plate, kind_chosen(typed), false))
-                .pair("検査をした日", format!("{}（有効期限 {}）", one.inspected_on, one.inspected_on.plus_days(VALID_DAYS)))
+                .pair("検査をした日", format!("{}（有効期限 {}）", one.inspected_on, conformity_last_day(one.inspected_on)))
                 .render()) }
             @if one.state == ConformityState::Reported {
                 p .lead { "申請に使われています。補正要求または却下になるまで、引き戻せません。" }
@@ -228,6 +219,7 @@ pub(super) async fn act_on(State(app): State<Shared>, user: Instructor, posted: 
     };
     let to = one_address(&number);
     let done = Act {
+        posted: &posted,
         action: "sim.conformity",
         subject: format!("conformity {number}"),
         to: &to,

@@ -3,7 +3,7 @@
 
 use super::filing::{examined, show_with};
 use super::filings::address;
-use super::{Act, act};
+use super::{Act, act, changed};
 use crate::app::Shared;
 use crate::domain::correction::{Matter, matters};
 use crate::domain::happening::Happening;
@@ -75,9 +75,7 @@ pub(super) async fn ask(
     let (examined, accounts) = examined(&app, &key).await?;
     let to = address(&examined.filing);
     let Some(procedure) = procedure_of(&examined).filter(|_| may_ask(&examined.filing)) else {
-        let banner =
-            Banner::warning("この申請の状態は、画面を開いたあとに変わりました。いまの状態を確認してください。");
-        return Ok(user.visit.redirect(&to, banner));
+        return changed(&app, &user, &posted, &to);
     };
     let mut problems = Problems::new();
     let found = problems.take("reasons", reasons("補正の内容", posted.get("reasons")));
@@ -88,6 +86,7 @@ pub(super) async fn ask(
     named.retain(|matter| posted.all("named").any(|key| key == matter.key(procedure)));
     let (number, now) = (examined.filing.number, app.clocks.business());
     let done = Act {
+        posted: &posted,
         action: "sim.ask-correction",
         subject: format!("portal filing {number}"),
         to: &to,

@@ -2,7 +2,7 @@
 //! way, and what can be decided now.
 
 use super::filings::{address, portal_tag};
-use super::{Act, act, correction, here, look};
+use super::{Act, CHANGED, act, changed, correction, here, look};
 use crate::app::Shared;
 use crate::domain::happening::Happening;
 use crate::domain::ids::SubmissionNumber;
@@ -18,9 +18,9 @@ use crate::portal::gateway::{Command, Event};
 use crate::secret;
 use crate::service::error::Error;
 use crate::service::manual;
-use crate::sim::rules;
 use crate::sim::view::Examined;
 use crate::sim::world::{Account, ClaimState, Outcome, PortalFiling};
+use crate::sim::{SimError, rules};
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::place::{Kind, Place};
@@ -138,7 +138,7 @@ fn head(examined: &Examined, procedure: Option<&Procedure>) -> Definitions {
     let filing = &examined.filing;
     let number = examined.application.as_ref().zip(procedure);
     Definitions::new()
-        .pair("受付番号", filing.receipt.as_deref().unwrap_or("（未採番）"))
+        .pair("受付番号", digits(filing.receipt.as_deref().unwrap_or("（未採番）")))
         .pair("OSSステータス", portal_tag(filing.status))
         .pair("中断・再開", filing.hold.map_or("", Hold::label))
         .pair("手続", procedure.map_or("―", |procedure| procedure.label))
@@ -148,7 +148,7 @@ fn head(examined: &Examined, procedure: Option<&Procedure>) -> Definitions {
         .pair("申請日時", filing.filed_at.to_string())
         .pair("この状態になった日時", filing.since.to_string())
         .pair("次に処理する日時", filing.due.map_or_else(|| "担当者・申請者の操作を待っています".to_owned(), |due| due.to_string()))
-        .pair("以前の受付番号", filing.earlier.as_deref().unwrap_or_default())
+        .pair("以前の受付番号", digits(filing.earlier.as_deref().unwrap_or_default()))
         .pair("補正期限", filing.correction_until.map(|day| day.to_string()).unwrap_or_default())
         .pair("新しい有効期間満了日", filing.expires_on.map(|day| day.to_string()).unwrap_or_default())
 }
@@ -188,11 +188,11 @@ fn outcome_key(outcome: Outcome) -> &'static str {
         Outcome::PortalDown => "portal_down",
         Outcome::Slow => "slow",
         Outcome::AgentBarred => "agent_barred",
+        Outcome::AtCounter => "at_counter",
     }
 }
 
 fn matching(examined: &Examined) -> Markup {
-    let today = examined.filing.since.day();
     let vehicle = examined.vehicle.as_ref();
     let conformity = examined.conformity.as_ref();
     let policies: Vec<String> =
@@ -217,7 +217,7 @@ fn matching(examined: &Examined) -> Markup {
     html! {
         @if !matches!(status_of(examined.filing.status), Status::Completed | Status::Failed) {
             @if examined.findings.is_empty() {
-                div .banner.ok { p { "照合で見つかった問題はありません（" (today) " 現在）。" } }
+                div .banner.ok { p { "照合で見つかった問題はありません（" (examined.on) " 現在）。" } }
             } @else {
                 div .banner.warning { ul { @for finding in &examined.findings { li { (finding) } } } }
             }
@@ -270,7 +270,7 @@ fn payments(visit: &Visit, filing: &PortalFiling, accounts: &[Account]) -> Marku
                             (form::inline(visit, &format!("{}/pay", address(filing)), &html! {
                                 (form::hidden("kind", &claim.kind.code().to_string()))
                                 select name="account" aria-label={ (payment_name(filing, claim.kind)) "を納付する口座" } {
-                                    @for account in accounts.iter().filter(|account| account.means != Means::Card) {
+                                    @for account in suited(filing, claim.kind, accounts) {
                                         option value=(account.name) { (account.name) }
                                     }
                                 }
@@ -282,6 +282,15 @@ fn payments(visit: &Visit, filing: &PortalFiling, accounts: &[Account]) -> Marku
             }
         },
     )
+}
+
+/// The accounts that can pay a fee, those of its usual payer first.
+fn suited<'a>(filing: &PortalFiling, kind: PaymentKind, accounts: &'a [Account]) -> Vec<&'a Account> {
+    let rules = rules::procedure_of(document::read(&filing.document).ok().as_ref()).payments;
+    let usual = rules.iter().find(|rule| rule.kind == kind).map(|rule| rule.means);
+    let mut suited: Vec<&Account> = accounts.iter().filter(|account| account.means != Means::Card).collect();
+    suited.sort_by_key(|account| Some(account.means) != usual);
+    suited
 }
 
 fn state(state: &ClaimState) -> Markup {
@@ -339,12 +348,11 @@ pub(super) async fn decide(
     let status = posted.parsed("status").and_then(PortalStatus::from_code);
     let chosen = decisions(&filing).iter().find(|(outcome, ..)| outcome_key(*outcome) == posted.get("outcome"));
     let (Some(status), Some((outcome, label, _))) = (status.filter(|status| *status == filing.status), chosen) else {
-        let banner =
-            Banner::warning("この申請の状態は、画面を開いたあとに変わりました。いまの状態を確認してください。");
-        return Ok(user.visit.redirect(&to, banner));
+        return changed(&app, &user, &posted, &to);
     };
     let (number, outcome, now) = (filing.number, *outcome, app.clocks.business());
     let done = Act {
+        posted: &posted,
         action: "sim.decide",
         subject: format!("portal filing {number}"),
         to: &to,
@@ -353,7 +361,7 @@ pub(super) async fn decide(
     act(&app, &user.visit, &user.actor, done, move |sim| {
         // Somebody else may have decided meanwhile.
         if sim.filing(number)?.is_none_or(|filing| filing.status != status) {
-            return Ok(());
+            return Err(SimError::Refused(CHANGED.to_owned()));
         }
         sim.decide(number, outcome, now)?;
         sim.tick(now)?;
@@ -379,6 +387,7 @@ pub(super) async fn pay(
     };
     let (number, now) = (filing.number, app.clocks.business());
     let done = Act {
+        posted: &posted,
         action: "sim.pay",
         subject: format!("portal filing {number}"),
         to: &to,

@@ -1,6 +1,6 @@
 //! The OSS portals as the offices see them: everything that was filed.
 
-use super::{here, look, page_of};
+use super::{here, look, nothing, page_of};
 use crate::app::Shared;
 use crate::domain::chassis::suffix_key;
 use crate::domain::procedure;
@@ -48,12 +48,7 @@ pub(super) async fn show(State(app): State<Shared>, user: SimulatorUser, asked: 
     let (listed, rows) = page_of(rows, &asked);
     let action = urls::outside(Outside::Filings);
     let found = if rows.is_empty() {
-        empty_state(
-            "該当する申請はありません。",
-            &html! {
-                @if !asked.query().is_empty() { (button::link("条件をリセットする", &action)) }
-            },
-        )
+        nothing("申請", &asked, &action)
     } else {
         table("届いた申請", &COLUMNS, &html! { @for one in &rows { (row(one)) } })
     };

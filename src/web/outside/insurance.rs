@@ -1,6 +1,6 @@
 //! 自賠責: the contracts of each vehicle. They begin and end at noon.
 
-use super::{Act, act, here, look, page_of};
+use super::{Act, act, here, look, nothing, page_of};
 use crate::app::Shared;
 use crate::domain::chassis::{self, suffix_key};
 use crate::domain::problem::Problems;
@@ -31,7 +31,7 @@ async fn page(app: &Shared, visit: &Visit, asked: &Fields, typed: &Fields, probl
     let (listed, rows) = page_of(found, asked);
     let action = urls::outside(Outside::Insurance);
     let found = if rows.is_empty() {
-        empty_state("該当する契約はありません。", &Markup::default())
+        nothing("契約", asked, &action)
     } else {
         table(
             "自賠責の契約",
@@ -82,6 +82,7 @@ pub(super) async fn add(State(app): State<Shared>, user: Instructor, posted: Pos
     };
     let to = urls::outside(Outside::Insurance);
     let done = Act {
+        posted: &posted,
         action: "sim.policy",
         subject: format!("insurance of {}", number.number),
         to: &to,

@@ -1,6 +1,6 @@
 //! 記録事務代行アプリ: who holds a commission number is told which certificates may be rewritten, and rewrites them.
 
-use super::{Act, act, here, look, page_of};
+use super::{Act, act, here, look, nothing, page_of};
 use crate::app::Shared;
 use crate::domain::ids::SubmissionNumber;
 use crate::domain::procedure::VehicleKind;
@@ -23,19 +23,25 @@ const COLUMNS: [Column<'_>; 7] = [
 /// All notices, newest first.
 pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fields) -> Result<Markup> {
     let wanted = asked.get("commission").to_owned();
-    let notices = look(&app, move |sim| {
+    let (notices, holders) = look(&app, move |sim| {
         let mut notices = sim.rewriting_notices()?;
         notices.retain(|notice| wanted.is_empty() || notice.commission == wanted);
+        let kinds = sim.kinds()?;
+        let kind = |chassis: &str| kinds.get(chassis).copied().unwrap_or(VehicleKind::Registered);
+        let notices: Vec<_> = notices.into_iter().map(|notice| (kind(&notice.chassis), notice)).collect();
         Ok((notices, sim.holders()?))
     })
     .await?;
-    let (notices, holders) = notices;
     let (listed, rows) = page_of(notices, &asked);
     let action = urls::outside(Outside::Rewriting);
     let found = if rows.is_empty() {
-        empty_state("書換え可能のお知らせはありません。", &Markup::default())
+        nothing("書換え可能のお知らせ", &asked, &action)
     } else {
-        table("書換え可能のお知らせ", &COLUMNS, &html! { @for notice in &rows { (row(&user.visit, notice)) } })
+        table(
+            "書換え可能のお知らせ",
+            &COLUMNS,
+            &html! { @for (kind, notice) in &rows { (row(&user.visit, *kind, notice)) } },
+        )
     };
     let basic = field("commission", "委託番号")
         .value(asked.get("commission"))
@@ -51,12 +57,12 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fie
     ))
 }
 
-fn row(visit: &Visit, notice: &RewritingNotice) -> Markup {
+fn row(visit: &Visit, kind: VehicleKind, notice: &RewritingNotice) -> Markup {
     html! {
         tr {
             td { (notice.at) }
             td { (notice.commission) }
-            td { (plate(&notice.plate, VehicleKind::Registered, false)) }
+            td { (plate(&notice.plate, kind, false)) }
             td { (notice.chassis) }
             td { (notice.expires_on) }
             td { @match notice.rewritten { Some(day) => { (tag(Tone::Done, "書換え済")) small { (day) } } None => { (tag(Tone::Waiting, "書換え待ち")) } } }
@@ -64,7 +70,7 @@ fn row(visit: &Visit, notice: &RewritingNotice) -> Markup {
                 @if notice.rewritten.is_none() {
                     (form::inline(visit, &urls::outside(Outside::Rewriting), &html! {
                         (form::hidden("filing", &notice.filing.to_string()))
-                        button .button.small type="submit" aria-label={ "車台番号 " (notice.chassis) " の車検証を書き換える" } { "書換え" }
+                        button .button.small type="submit" aria-label={ "書換え 車台番号 " (notice.chassis) } { "書換え" }
                     }))
                 }
             }
@@ -81,6 +87,7 @@ pub(super) async fn rewrite(State(app): State<Shared>, user: Instructor, posted:
     };
     let now = app.clocks.business();
     let done = Act {
+        posted: &posted,
         action: "sim.rewrite",
         subject: format!("portal filing {number}"),
         to: &to,

@@ -1,7 +1,7 @@
 //! 車両台帳: what the offices know of each vehicle. The review compares applications with it.
 
 use super::form::{plate_typed, read_plate, typed_plate};
-use super::{Act, act, here, look, page_of};
+use super::{Act, act, here, look, nothing, page_of};
 use crate::app::Shared;
 use crate::domain::chassis::{self, suffix_key};
 use crate::domain::problem::Problems;
@@ -54,12 +54,7 @@ pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fie
     let (listed, rows) = page_of(vehicles, &asked);
     let action = urls::outside(Outside::Vehicles);
     let found = if rows.is_empty() {
-        empty_state(
-            "該当する車両はありません。",
-            &html! {
-                @if !asked.query().is_empty() { (button::link("条件をリセットする", &action)) }
-            },
-        )
+        nothing("車両", &asked, &action)
     } else {
         table("車両台帳", &COLUMNS, &html! { @for vehicle in &rows { (row(vehicle)) } })
     };
@@ -167,6 +162,7 @@ pub(super) async fn save(State(app): State<Shared>, user: Instructor, posted: Po
     };
     let to = urls::outside(Outside::Vehicles);
     let done = Act {
+        posted: &posted,
         action: "sim.vehicle",
         subject: format!("vehicle {}", vehicle.chassis),
         to: &to,
