@@ -12,8 +12,8 @@ use crate::service::downloads::Workbooks;
 use crate::service::error::Error;
 use crate::service::key_files::KeyFiles;
 use crate::service::requests::view::Names;
-use crate::service::sessions::LastSeen;
 use crate::service::sessions::passwords::Passwords;
+use crate::service::sessions::{Known, LastSeen};
 use crate::service::statistics::Counting;
 use crate::sim::Sim;
 use crate::sim::world::{Settings, Speed};
@@ -39,6 +39,8 @@ pub struct App {
     pub key_files: KeyFiles,
     /// When sessions were last seen.
     pub last_seen: LastSeen,
+    /// Sessions as they were last read.
+    pub known_sessions: Known,
     /// Regions, offices, fees, holidays.
     pub tables: Arc<Tables>,
     /// The portal; none while a person files there by hand.
@@ -97,6 +99,7 @@ impl App {
             passwords,
             key_files: KeyFiles::default(),
             last_seen: LastSeen::default(),
+            known_sessions: Known::default(),
             tables,
             lists: Fragments::default(),
             workbooks: Workbooks::default(),

@@ -90,6 +90,7 @@ impl Options {
             retry: self.retry,
             gate: self.gate.clone(),
             migrations: MIGRATIONS,
+            watched: tables::PEOPLE,
             ..Settings::new("ainas", tables::ALL, tables::SCHEMA)
         }
     }
@@ -202,6 +203,12 @@ impl Store {
     /// Grows with every change of a name that lists show: of organizations and branches. Take it before the snapshot.
     pub fn names_version(&self) -> u64 {
         self.shared.versions.names.load(Ordering::Relaxed)
+    }
+
+    /// Grows with every commit that may have changed a session, a user, an organization or a branch, before the one who
+    /// wrote it is answered. Take it before the snapshot.
+    pub fn people_version(&self) -> u64 {
+        self.database.changes()
     }
 
     /// What the writer is doing. After [`WriterState::Failed`] the process has to end.

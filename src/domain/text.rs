@@ -13,7 +13,7 @@ pub const SEARCH_KEY_REVISION: u8 = 1;
 
 /// NFKC: `ﾀﾞｲﾊﾂ ＡＢＣ－１２３` becomes `ダイハツ ABC-123`. For comparison only: it destroys ① and ㈱.
 pub fn normalise(text: &str) -> String {
-    text.nfkc().collect()
+    if text.is_ascii() { text.to_owned() } else { text.nfkc().collect() }
 }
 
 /// Whether people type this character where a hyphen is meant, the long vowel mark `ー` included.
@@ -53,6 +53,9 @@ pub fn to_katakana(text: &str) -> String {
 /// What texts are searched by: NFKC, lower case, usual forms of variant characters (髙 → 高), one kind of hyphen, no
 /// spaces and nothing invisible. Two texts that people would call the same have the same key.
 pub fn search_key(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
     text.nfkc()
         .filter(|c| !c.is_whitespace() && !is_unprintable(*c))
         .flat_map(char::to_lowercase)

@@ -1,8 +1,11 @@
 //! Sign-in, sign-out, the change of a password, and who stands behind a session cookie. Passwords are hashed and
 //! compared outside transactions; everything decided on them is decided again inside.
 
+mod known;
 pub mod passwords;
 pub mod persons;
+
+pub use known::Known;
 
 use crate::app::App;
 use crate::domain::actor::{AgentActor, ClientActor, SimulatorActor};
@@ -235,15 +238,34 @@ fn check_locked(most: u32, failures: Option<Failures>, now: SystemTime) -> Resul
     )))
 }
 
-/// Who stands behind a session cookie now: read anew from one snapshot for every request, so that a deleted user, a
-/// changed role or an ended session counts at once.
+/// Who stands behind a session cookie now: read from one snapshot, and again as soon as anything it rests on has
+/// changed, so that a deleted user, a changed role or an ended session counts at once.
 ///
 /// # Errors
 /// The store's.
 pub fn current(app: &App, application: Application, token: &str) -> Result<Option<Current>> {
     let now = app.clocks.system();
     let hash = hash_of(token);
-    let found = app.store.read(|tx| {
+    // Taken before the snapshot: what is read from a newer one is only read once more.
+    let version = app.store.people_version();
+    let known = app.known_sessions.get(&hash, version);
+    let found = match known {
+        Some(current) => Some(current).filter(|current| current.session.application == application),
+        None => read(app, application, hash)?.inspect(|current| app.known_sessions.keep(version, current)),
+    };
+    let Some(current) = found else { return Ok(None) };
+    let seen = app.last_seen.of(&hash).map_or(current.session.last_seen, |seen| seen.max(current.session.last_seen));
+    let (idle, absolute) = limits(app);
+    if now.since(seen) > idle || now.since(current.session.created) > absolute {
+        return Ok(None);
+    }
+    app.last_seen.note(&hash, now);
+    Ok(Some(current))
+}
+
+/// A session of this application with all that it rests on.
+fn read(app: &App, application: Application, hash: SessionHash) -> Result<Option<Current>> {
+    app.store.read(|tx| {
         let Some(session) = tx.session(&hash)?.filter(|session| session.application == application) else {
             return Ok(None);
         };
@@ -261,16 +283,8 @@ pub fn current(app: &App, application: Application, token: &str) -> Result<Optio
         };
         let role = persons::role(&user.membership);
         let User { login_id, name, .. } = user;
-        Ok::<_, Error>(actor.map(|actor| Current { hash, session, login_id, name, place, role, actor, others }))
-    })?;
-    let Some(current) = found else { return Ok(None) };
-    let seen = app.last_seen.of(&hash).map_or(current.session.last_seen, |seen| seen.max(current.session.last_seen));
-    let (idle, absolute) = limits(app);
-    if now.since(seen) > idle || now.since(current.session.created) > absolute {
-        return Ok(None);
-    }
-    app.last_seen.note(&hash, now);
-    Ok(Some(current))
+        Ok(actor.map(|actor| Current { hash, session, login_id, name, place, role, actor, others }))
+    })
 }
 
 /// Writes down that a session is alive, when the last note is older than five minutes. Needs no answer.

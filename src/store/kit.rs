@@ -18,6 +18,7 @@ use std::any::Any;
 use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -48,6 +49,7 @@ struct Inner {
     queue: Mutex<Option<SyncSender<Box<dyn writer::Job>>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     state: watch::Receiver<WriterState>,
+    changes: Arc<AtomicU64>,
 }
 
 impl Database {
@@ -60,10 +62,17 @@ impl Database {
         let file = Arc::new(RwLock::new(Some(opener.open()?)));
         let (sender, receiver) = std::sync::mpsc::sync_channel(settings.queue.max(1));
         let (state_sender, state) = watch::channel(WriterState::Running);
-        let writer = writer::Writer::new(opener, Arc::clone(&file), receiver, state_sender);
+        let changes = Arc::new(AtomicU64::new(0));
+        let writer = writer::Writer::new(opener, Arc::clone(&file), receiver, state_sender, Arc::clone(&changes));
         let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || writer.run())?;
         Ok(Self {
-            inner: Arc::new(Inner { file, queue: Mutex::new(Some(sender)), writer: Mutex::new(Some(thread)), state }),
+            inner: Arc::new(Inner {
+                file,
+                queue: Mutex::new(Some(sender)),
+                writer: Mutex::new(Some(thread)),
+                state,
+                changes,
+            }),
         })
     }
 
@@ -147,6 +156,12 @@ impl Database {
     /// To wait for a change of [`Database::state`].
     pub fn state_changes(&self) -> watch::Receiver<WriterState> {
         self.inner.state.clone()
+    }
+
+    /// Grows with every commit that may have changed a watched table, before anybody is told of the commit. What was
+    /// read from a snapshot taken after this number is as good as new while the number is the same.
+    pub fn changes(&self) -> u64 {
+        self.inner.changes.load(Ordering::Acquire)
     }
 
     /// Finishes the writes that wait, takes no more, and closes the file.
@@ -310,13 +325,23 @@ pub struct Transaction {
     tx: redb::WriteTransaction,
     /// How often something was opened for writing.
     writes: Cell<u64>,
+    watched: &'static [&'static str],
+    /// Whether a watched table was opened for writing.
+    changed: Cell<bool>,
     deferred: RefCell<Option<Box<dyn Deferred>>>,
     after_commit: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 
 impl Transaction {
-    fn new(tx: redb::WriteTransaction) -> Self {
-        Self { tx, writes: Cell::new(0), deferred: RefCell::default(), after_commit: RefCell::default() }
+    fn new(tx: redb::WriteTransaction, watched: &'static [&'static str]) -> Self {
+        Self {
+            tx,
+            writes: Cell::new(0),
+            watched,
+            changed: Cell::new(false),
+            deferred: RefCell::default(),
+            after_commit: RefCell::default(),
+        }
     }
 
     /// Opens a table for writing. From here on a refusal is a failure (see [`Database::write`]). A table can be open
@@ -329,6 +354,9 @@ impl Transaction {
         definition: TableDefinition<'static, K, V>,
     ) -> Result<redb::Table<'_, K, V>, Error> {
         self.writes.set(self.writes.get() + 1);
+        if self.watched.contains(&definition.name()) {
+            self.changed.set(true);
+        }
         Ok(self.tx.open_table(definition)?)
     }
 

@@ -24,6 +24,9 @@ type Set<K> = TableDefinition<'static, K, ()>;
 /// An index, or a number.
 type Values<K, V> = TableDefinition<'static, K, V>;
 
+/// What a session rests on, by name: see `Store::people_version`.
+pub(super) const PEOPLE: &[&str] = &["sessions", "users", "clients", "branches", "agents", "agent_branches"];
+
 tables! {
     /// What the node is: "node_id", "profile", "event_cursor" → text.
     META = "meta": Values<&'static str, &'static str>;
@@ -136,4 +139,14 @@ tables! {
     WORK_ITEMS = "work_items": Records<(u64, u32)>;
     /// Number from 1 without gaps → `Link` of the audit chain.
     AUDIT = "audit": Records<u64>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn watched_tables_exist() {
+        assert!(PEOPLE.iter().all(|name| ALL.iter().any(|table| table.name == *name)));
+    }
 }

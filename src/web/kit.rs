@@ -15,6 +15,7 @@ pub mod fields;
 pub mod form;
 pub mod layout;
 pub mod list;
+pub mod quick;
 pub mod status;
 pub mod upload;
 pub mod urls;
@@ -33,6 +34,7 @@ pub mod prelude {
     pub use super::form::Posted;
     pub use super::layout::{Here, Menu};
     pub use super::list::{Column, Listed, SearchPanel, choose_all, empty_state, listing, table};
+    pub use super::quick::{DayAndTime, Text, escaped};
     pub use super::status::{Tone, payment_tag, status_tag, tag};
     pub use super::vehicle::{PlateTyped, plate, plate_flags, plate_input};
     pub use super::visit::{

@@ -47,6 +47,8 @@ pub struct Settings {
     pub migrations: &'static [Migration],
     /// Memory for pages.
     pub cache_bytes: usize,
+    /// Tables of which every commit that may have changed one is counted: see [`super::Database::changes`].
+    pub watched: &'static [&'static str],
     /// How many jobs may wait.
     pub queue: usize,
     /// Whether a missing file is created.
@@ -66,6 +68,7 @@ impl Settings {
             schema,
             migrations: &[],
             cache_bytes: 64 << 20,
+            watched: &[],
             queue: 4_096,
             create: true,
             retry: Duration::from_secs(2),
@@ -83,6 +86,10 @@ pub(super) struct Opener {
 impl Opener {
     pub(super) fn new(path: &Path, settings: &Settings) -> Self {
         Self { path: path.to_owned(), settings: settings.clone(), fault: Fault::default() }
+    }
+
+    pub(super) fn watched(&self) -> &'static [&'static str] {
+        self.settings.watched
     }
 
     pub(super) fn retry(&self) -> Duration {
@@ -165,7 +172,7 @@ impl Opener {
             table.insert("kind", self.settings.kind)?;
             table.insert("schema", schema.to_string().as_str())?;
         }
-        let tx = super::Transaction::new(tx);
+        let tx = super::Transaction::new(tx, self.settings.watched);
         match run {
             Some(run) => run(&tx)?,
             None => self.settings.tables.iter().try_for_each(|table| (table.create)(&tx.tx))?,

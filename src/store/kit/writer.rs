@@ -4,6 +4,7 @@ use super::open::Opener;
 use super::{Error, Source, Transaction, WriterState};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
@@ -72,6 +73,7 @@ pub(super) struct Writer {
     file: Arc<RwLock<Option<redb::Database>>>,
     queue: Receiver<Box<dyn Job>>,
     state: watch::Sender<WriterState>,
+    changes: Arc<AtomicU64>,
     full_since: Option<Instant>,
     cause: String,
 }
@@ -82,8 +84,9 @@ impl Writer {
         file: Arc<RwLock<Option<redb::Database>>>,
         queue: Receiver<Box<dyn Job>>,
         state: watch::Sender<WriterState>,
+        changes: Arc<AtomicU64>,
     ) -> Self {
-        Self { opener, file, queue, state, full_since: None, cause: String::new() }
+        Self { opener, file, queue, state, changes, full_since: None, cause: String::new() }
     }
 
     pub(super) fn run(mut self) {
@@ -160,7 +163,7 @@ impl Writer {
         };
         tx.set_durability(redb::Durability::Immediate)?;
         tx.set_quick_repair(true);
-        let tx = Transaction::new(tx);
+        let tx = Transaction::new(tx, self.opener.watched());
         let mut wanted = batch.is_empty();
         for job in batch {
             let before = tx.writes.get();
@@ -178,6 +181,9 @@ impl Writer {
         }
         tx.settle()?;
         tx.tx.commit()?;
+        if tx.changed.get() {
+            self.changes.fetch_add(1, Ordering::Release);
+        }
         tx.after_commit.into_inner().into_iter().for_each(|f| f());
         Ok(true)
     }

@@ -50,17 +50,28 @@ impl<'a> Numbers<'a> {
         (0..rows).map(move |row| self.at(row))
     }
 
-    /// The rows whose number passes a test.
-    pub(super) fn rows(self, rows: usize, test: impl Fn(u64) -> bool) -> Bits {
+    /// The rows with a number that is wanted.
+    pub(super) fn rows(self, rows: usize, wanted: Wanted) -> Bits {
         if self.same || self.width == 0 {
-            return if test(self.at(0)) { Bits::first(rows) } else { Bits::default() };
+            return if wanted.admits(self.at(0)) { Bits::first(rows) } else { Bits::default() };
         }
         let bytes = self.bytes.get(..rows * self.width).unwrap_or(&[]);
-        match self.width {
-            1 => Bits::of(bytes.iter().map(|byte| test(u64::from(*byte)))),
-            2 => Bits::of(bytes.as_chunks::<2>().0.iter().map(|pair| test(u64::from(u16::from_le_bytes(*pair))))),
-            4 => Bits::of(bytes.as_chunks::<4>().0.iter().map(|four| test(u64::from(u32::from_le_bytes(*four))))),
-            width => Bits::of(bytes.chunks_exact(width).map(|number| test(little(number)))),
+        match (self.width, wanted) {
+            (1, Wanted::Between(from, to)) => within(from, to, u8::MAX)
+                .map_or_else(Bits::default, |(from, to)| Bits::of(bytes, |byte| from <= byte && byte <= to)),
+            (2, Wanted::Between(from, to)) => within(from, to, u16::MAX).map_or_else(Bits::default, |(from, to)| {
+                Bits::of(bytes.as_chunks().0, |pair| (from..=to).contains(&u16::from_le_bytes(pair)))
+            }),
+            (4, Wanted::Between(from, to)) => within(from, to, u32::MAX).map_or_else(Bits::default, |(from, to)| {
+                Bits::of(bytes.as_chunks().0, |four| (from..=to).contains(&u32::from_le_bytes(four)))
+            }),
+            (1, wanted) => Bits::of(bytes, |byte| wanted.admits(byte.into())),
+            (width, wanted) => {
+                let mut bits = Bits::default();
+                let numbers = bytes.chunks_exact(width).map(little);
+                numbers.enumerate().filter(|(_, number)| wanted.admits(*number)).for_each(|(row, _)| bits.set(row));
+                bits
+            }
         }
     }
 
@@ -79,6 +90,41 @@ impl<'a> Numbers<'a> {
     }
 }
 
+/// Which numbers are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted {
+    /// From the first to the last of these, both included.
+    Between(u64, u64),
+    /// Those whose bit is set; all from 63 on have the last one.
+    In(u64),
+    /// Those that have this bit, or do not.
+    Flag(u64, bool),
+}
+
+impl Wanted {
+    /// Codes whose bits are set; one after the other without a gap, they are compared sooner than looked up.
+    pub(super) fn codes(mask: u64) -> Self {
+        let (low, high) = (mask.trailing_zeros(), 63 - mask.leading_zeros().min(63));
+        if mask != 0 && mask.count_ones() == high - low + 1 {
+            return Self::Between(low.into(), if high == 63 { u64::MAX } else { high.into() });
+        }
+        Self::In(mask)
+    }
+
+    pub(super) fn admits(self, number: u64) -> bool {
+        match self {
+            Self::Between(from, to) => (from..=to).contains(&number),
+            Self::In(mask) => mask >> number.min(63) & 1 == 1,
+            Self::Flag(bit, on) => (number & bit != 0) == on,
+        }
+    }
+}
+
+/// The part of a range that numbers up to `most` can be in.
+fn within<T: Copy + Into<u64> + TryFrom<u64>>(from: u64, to: u64, most: T) -> Option<(T, T)> {
+    Some((from.try_into().ok()?, to.min(most.into()).try_into().ok()?))
+}
+
 fn little(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
@@ -90,11 +136,16 @@ const WORDS: usize = CAPACITY.div_ceil(64);
 pub(super) struct Bits([u64; WORDS]);
 
 impl Bits {
-    pub(super) fn of(rows: impl Iterator<Item = bool>) -> Self {
+    /// The rows whose value passes a test. First a byte for each, which compilers do many at once, then bits.
+    pub(super) fn of<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Self {
         let mut bits = Self::default();
-        for (row, on) in rows.enumerate() {
-            if let Some(word) = bits.0.get_mut(row / 64) {
-                *word |= u64::from(on) << (row % 64);
+        for (word, values) in bits.0.iter_mut().zip(values.chunks(64)) {
+            let mut passed = [0_u8; 64];
+            passed.iter_mut().zip(values).for_each(|(passed, value)| *passed = test(*value).into());
+            for (eight, place) in passed.as_chunks::<8>().0.iter().zip((0..).step_by(8)) {
+                // Brings the lowest bits of eight bytes together in the highest byte.
+                let together = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+                *word |= together << place;
             }
         }
         bits
@@ -126,10 +177,6 @@ impl Bits {
         self.0 == [0; WORDS]
     }
 
-    pub(super) fn contains(self, row: usize) -> bool {
-        self.0.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
-    }
-
     /// How many.
     pub(super) fn count(self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
@@ -137,7 +184,29 @@ impl Bits {
 
     /// Which rows, ascending.
     pub(super) fn rows(self) -> impl DoubleEndedIterator<Item = usize> {
-        (0..CAPACITY).filter(move |row| self.contains(*row))
+        self.0.into_iter().enumerate().flat_map(|(place, word)| Ones(word).map(move |bit| place * 64 + bit))
+    }
+}
+
+/// The places of the bits of a word that are set.
+struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let bit = self.0.trailing_zeros();
+        // Without the lowest one.
+        self.0 &= self.0.checked_sub(1)?;
+        usize::try_from(bit).ok()
+    }
+}
+
+impl DoubleEndedIterator for Ones {
+    fn next_back(&mut self) -> Option<usize> {
+        let bit = self.0.checked_ilog2()?;
+        self.0 &= !(1 << bit);
+        usize::try_from(bit).ok()
     }
 }
 
@@ -210,7 +279,7 @@ impl<'a> Texts<'a> {
         let mut wanted = [false; 256];
         self.sweep(needle, |code| wanted.get_mut(code).into_iter().for_each(|wanted| *wanted = true));
         if wanted.contains(&true) {
-            bits = Bits::of(codes.iter().map(|code| wanted[usize::from(*code)]));
+            bits = Bits::of(codes, |code| wanted[usize::from(code)]);
         }
         bits
     }
@@ -258,9 +327,24 @@ mod tests {
             let column = Numbers::of(&bytes);
             prop_assert_eq!(column.all(numbers.len()).collect::<Vec<_>>(), numbers.clone());
             let wanted = *pivot.get(&numbers);
-            let rows: Vec<_> = column.rows(numbers.len(), |number| number >= wanted).rows().collect();
-            let expected: Vec<_> = (0..numbers.len()).filter(|row| numbers[*row] >= wanted).collect();
-            prop_assert_eq!(rows, expected);
+            let conditions = [
+                Wanted::Between(wanted, u64::MAX),
+                Wanted::Between(wanted, wanted),
+                Wanted::Between(wanted / 2, wanted),
+                Wanted::Between(wanted, wanted / 2),
+                Wanted::codes(wanted),
+                Wanted::codes(wanted | u64::MAX << 60),
+                Wanted::Flag(64, true),
+                Wanted::Flag(1, false),
+            ];
+            for condition in conditions {
+                let found = column.rows(numbers.len(), condition);
+                let rows: Vec<_> = found.rows().collect();
+                let expected: Vec<_> = (0..numbers.len()).filter(|row| condition.admits(numbers[*row])).collect();
+                prop_assert_eq!(&rows, &expected, "{:?}", condition);
+                prop_assert_eq!(found.count(), expected.len() as u64);
+                prop_assert!(found.rows().rev().eq(rows.into_iter().rev()));
+            }
             let mut sorted = numbers;
             sorted.sort_unstable();
             sorted.dedup();
@@ -299,6 +383,15 @@ mod tests {
             for bytes in [bytes.clone(), [&[DICTIONARY], &bytes[..]].concat()] {
                 Texts::of(&bytes).all();
                 Texts::of(&bytes).rows(&Finder::new("a"));
+            }
+        }
+    }
+
+    #[test]
+    fn codes_mean_the_same_compared_and_looked_up() {
+        for mask in [0, 1, 1 << 63, u64::MAX, 0b0110, 0b1010, 3 << 62, 1 | 1 << 63] {
+            for number in (0..70).chain([u64::MAX]) {
+                assert_eq!(Wanted::codes(mask).admits(number), Wanted::In(mask).admits(number), "{mask:b} {number}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Conditions made ready to run over blocks: what the summary can answer, what numbers, what texts.
 
 use super::block::{Keyed, Number, RECEIVING_BITS, Text, flag};
-use super::column::{Bits, END, Numbers, Texts};
+use super::column::{Bits, END, Numbers, Texts, Wanted};
 use super::counts::{Counts, Summary};
 use super::{Error, ScopeKey};
 use crate::domain::chassis;
@@ -13,15 +13,6 @@ use crate::domain::time::Day;
 use memchr::memmem::Finder;
 use redb::AccessGuard;
 
-/// A condition on one column of numbers.
-enum Test {
-    Is(Number, u64),
-    Between(Number, u64, u64),
-    /// The number is a bit of the mask.
-    In(Number, u64),
-    Flag(u64, bool),
-}
-
 /// Conditions, ready to run.
 pub(super) struct Plan {
     /// No row can meet them.
@@ -32,7 +23,8 @@ pub(super) struct Plan {
     pub(super) own: Option<u32>,
     /// A bit for each status code.
     statuses: u64,
-    tests: Vec<Test>,
+    /// Conditions on columns of numbers.
+    tests: Vec<(Number, Wanted)>,
     texts: Vec<(Text, Finder<'static>)>,
     /// The key that chassis numbers have to end with; empty for any.
     pub(super) chassis: String,
@@ -68,12 +60,12 @@ impl Plan {
         }
         if let Some(serial) = conditions.serial {
             plan.serial = Some(serial);
-            plan.tests.push(Test::Is(Number::Serial, serial.into()));
-            plan.tests.push(Test::Flag(flag::PLATE, true));
+            plan.is(Number::Serial, serial.into());
+            plan.tests.push((Number::Flags, Wanted::Flag(flag::PLATE, true)));
         }
         plan.chassis = chassis::suffix_key(&conditions.chassis_suffix);
         if let Some(cashless) = conditions.cashless {
-            plan.tests.push(Test::Flag(flag::CASHLESS, cashless));
+            plan.tests.push((Number::Flags, Wanted::Flag(flag::CASHLESS, cashless)));
         }
         for (column, part) in
             [(Text::Name, &conditions.user_name), (Text::Memo, &conditions.memo), (Text::Custom, &conditions.custom)]
@@ -84,24 +76,25 @@ impl Plan {
             }
         }
         if let Some(office) = conditions.office {
-            plan.tests.push(Test::Is(Number::Office, office.into()));
+            plan.is(Number::Office, office.into());
         }
         plan.branch(scope, Number::AgentBranch, conditions.agent_branch.map(|id| id.0));
         plan.branch(scope, Number::Branch, conditions.branch.map(|id| id.0));
         if let Some(client) = conditions.client {
-            plan.tests.push(Test::Is(Number::Client, client.0.into()));
+            plan.is(Number::Client, client.0.into());
         }
         if conditions.completed_from.is_some() || conditions.completed_to.is_some() {
             let from = conditions.completed_from.map_or(1, Day::number);
             let to = conditions.completed_to.map_or(u32::MAX, Day::number);
-            plan.tests.push(Test::Between(Number::Completed, from.into(), to.into()));
+            plan.tests.push((Number::Completed, Wanted::Between(from.into(), to.into())));
         }
         if !(conditions.divisions.is_empty() && conditions.receiving.is_empty()) {
-            plan.tests.push(Test::In(Number::Division, choices(&conditions.divisions, &conditions.receiving)));
+            let wanted = choices(&conditions.divisions, &conditions.receiving);
+            plan.tests.push((Number::Division, Wanted::codes(wanted)));
         }
         if !conditions.portal_statuses.is_empty() {
             let codes = conditions.portal_statuses.iter().map(|status| status.code());
-            plan.tests.push(Test::In(Number::Portal, mask(codes)));
+            plan.tests.push((Number::Portal, Wanted::codes(mask(codes))));
         }
         // The longest needle is the rarest: after it, most blocks need no further column.
         plan.texts.sort_by_key(|(_, finder)| std::cmp::Reverse(finder.needle().len()));
@@ -142,13 +135,17 @@ impl Plan {
         self.texts.push((column, finder(needle)));
     }
 
+    fn is(&mut self, column: Number, wanted: u64) {
+        self.tests.push((column, Wanted::Between(wanted, wanted)));
+    }
+
     fn branch(&mut self, scope: Scope, column: Number, wanted: Option<u32>) {
         let Some(wanted) = wanted else { return };
         if column == ScopeKey::of(scope, 0).own() {
             self.impossible |= self.own.is_some_and(|own| own != wanted);
             self.own = Some(wanted);
         } else {
-            self.tests.push(Test::Is(column, wanted.into()));
+            self.is(column, wanted.into());
         }
     }
 
@@ -185,29 +182,16 @@ impl Plan {
         if narrow(Bits::first(rows)) {
             return Ok(bits);
         }
-        if self.at_most(&summary.counts) < rows as u64 {
-            let status = columns.column(first, Number::Status.key())?;
-            let seen = |status: u64| self.statuses >> status.min(63) & 1 == 1;
-            if narrow(Numbers::of(status.as_ref()).rows(rows, seen)) {
-                return Ok(bits);
-            }
-            drop(status);
-            if let Some(wanted) = self.own {
-                let branches = columns.column(first, own.key())?;
-                if narrow(Numbers::of(branches.as_ref()).rows(rows, |branch| branch == u64::from(wanted))) {
-                    return Ok(bits);
-                }
-            }
-        }
         if let Some(id) = self.id {
+            let Some(row) = id.checked_sub(first) else { return Ok(Bits::default()) };
             let ids = columns.column(first, Number::Id.key())?;
-            if narrow(Numbers::of(ids.as_ref()).rows(rows, |row| first + row == id)) {
+            if narrow(Numbers::of(ids.as_ref()).rows(rows, Wanted::Between(row, row))) {
                 return Ok(bits);
             }
         }
-        for test in &self.tests {
-            let numbers = columns.column(first, test.number().key())?;
-            if narrow(test.rows(Numbers::of(numbers.as_ref()), rows)) {
+        for (number, wanted) in &self.tests {
+            let numbers = columns.column(first, number.key())?;
+            if narrow(Numbers::of(numbers.as_ref()).rows(rows, *wanted)) {
                 return Ok(bits);
             }
         }
@@ -216,25 +200,19 @@ impl Plan {
                 return Ok(bits);
             }
         }
+        // Last, because it leaves the most: blocks in which nobody is wanted are not opened at all.
+        if self.at_most(&summary.counts) < rows as u64 {
+            let status = columns.column(first, Number::Status.key())?;
+            if narrow(Numbers::of(status.as_ref()).rows(rows, Wanted::codes(self.statuses))) {
+                return Ok(bits);
+            }
+            drop(status);
+            if let Some(wanted) = self.own {
+                let branches = columns.column(first, own.key())?;
+                narrow(Numbers::of(branches.as_ref()).rows(rows, Wanted::Between(wanted.into(), wanted.into())));
+            }
+        }
         Ok(bits)
-    }
-}
-
-impl Test {
-    fn number(&self) -> Number {
-        match self {
-            Self::Is(number, _) | Self::Between(number, ..) | Self::In(number, _) => *number,
-            Self::Flag(..) => Number::Flags,
-        }
-    }
-
-    fn rows(&self, numbers: Numbers, rows: usize) -> Bits {
-        match *self {
-            Self::Is(_, wanted) => numbers.rows(rows, |value| value == wanted),
-            Self::Between(_, from, to) => numbers.rows(rows, |value| (from..=to).contains(&value)),
-            Self::In(_, mask) => numbers.rows(rows, |value| mask >> value.min(63) & 1 == 1),
-            Self::Flag(bit, on) => numbers.rows(rows, |flags| (flags & bit != 0) == on),
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::procedure::{self, Procedure};
 use crate::domain::role::{AgentRole, Application, SimulatorRole};
 use crate::service::sessions::CurrentActor;
 use crate::web::help;
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The name of the system, as in the manual's header.
 pub const SYSTEM: &str = "OSS申請共同利用システム";
@@ -203,6 +203,25 @@ fn tab(actor: &CurrentActor, menu: Option<Menu>, procedure: &Procedure) -> Strin
 
 /// A whole page.
 pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
+    around(visit, title, here, &[&body.0])
+}
+
+/// A whole page around parts that were drawn before, which are copied once.
+pub fn around(visit: &Visit, title: &str, here: Here, parts: &[&str]) -> Markup {
+    let frame = frame(visit, title, here).into_string();
+    let (above, below) = frame.split_once(BODY).unwrap_or((&frame, ""));
+    let mut page = String::with_capacity(frame.len() + parts.iter().map(|part| part.len()).sum::<usize>());
+    page.push_str(above);
+    parts.iter().for_each(|part| page.push_str(part));
+    page.push_str(below);
+    PreEscaped(page)
+}
+
+/// Where the body of a page goes. No text can hold it: its first character is escaped in all of them.
+const BODY: &str = "<!body>";
+
+/// All of a page but its body.
+fn frame(visit: &Visit, title: &str, here: Here) -> Markup {
     let inner = visit.inner();
     let reader = visit.reader();
     let procedure = here.procedure.or_else(|| procedure::ALL.first().copied());
@@ -273,7 +292,7 @@ pub fn page(visit: &Visit, title: &str, here: Here, body: &Markup) -> Markup {
                         }
                     }
                     @if let Some(banner) = &inner.banner { (banner.render()) }
-                    (body)
+                    (PreEscaped(BODY))
                 }
                 footer {
                     @if inner.application.is_some() { p .elsewhere { (opened("/help", "使い方の一覧")) " ・ " (opened("/help/keys", "キー操作")) } }

@@ -1,6 +1,7 @@
 //! Lists: search panel, count and page links, table, and what stands there when nothing was found.
 
 use super::fields::Fields;
+use super::quick::escaped;
 use maud::{Markup, html};
 
 /// Page sizes under 表示数.
@@ -130,17 +131,18 @@ impl Listed {
 /// Count, page links and 表示数 above the table, page links again below it. `action` is the address of the list,
 /// `asked` the conditions that stay; `extra` are further buttons at the right.
 pub fn listing(listed: Listed, action: &str, asked: &Fields, extra: &Markup, table: &Markup) -> Markup {
+    let links = Links::of(listed, action, asked);
     html! {
         div .results {
             p .count { (listed.count()) }
-            (pager(listed, action, asked, "ページ"))
+            (links.under("ページ"))
             div .end {
                 @if listed.total > u64::from(SIZES[0]) { (sizes(listed, action, asked)) }
                 (extra)
             }
         }
         (table)
-        @if listed.pages() > 1 { div .results.below { (pager(listed, action, asked, "ページ（一覧の下）")) } }
+        @if listed.pages() > 1 { div .results.below { (links.under("ページ（一覧の下）")) } }
     }
 }
 
@@ -159,25 +161,36 @@ fn sizes(listed: Listed, action: &str, asked: &Fields) -> Markup {
     }
 }
 
-fn pager(listed: Listed, action: &str, asked: &Fields, label: &str) -> Markup {
-    let (page, pages) = (listed.page, listed.pages());
-    if pages == 1 {
-        return Markup::default();
-    }
-    let to = |number: u32| asked.with("page", if number > 1 { number.to_string() } else { String::new() }).on(action);
-    // Seven numbers around the page, and always the first and the last.
-    let from = page.saturating_sub(3).min(pages.saturating_sub(6)).max(1);
-    let until = (from + 6).min(pages);
-    html! {
-        nav .pager aria-label=(label) {
-            @if page > 1 { a rel="prev" href=(to(page.min(pages + 1) - 1)) { "< 前" } } @else { span .dead { "< 前" } }
-            @if from > 1 { a href=(to(1)) { "1" } @if from > 2 { span .gap { "…" } } }
-            @for number in from..=until {
-                a href=(to(number)) aria-current=[(number == page).then_some("page")] { (number) }
-            }
-            @if until < pages { @if until + 1 < pages { span .gap { "…" } } a href=(to(pages)) { (pages) } }
-            @if page < pages { a rel="next" href=(to(page + 1)) { "次 >" } } @else { span .dead { "次 >" } }
+/// Links to pages, made once for above and below the table.
+struct Links(Option<Markup>);
+
+impl Links {
+    /// None on the only page.
+    fn of(listed: Listed, action: &str, asked: &Fields) -> Self {
+        let (page, pages) = (listed.page, listed.pages());
+        if pages == 1 {
+            return Self(None);
         }
+        let first = asked.with("page", "").on(action);
+        let other = escaped(&format!("{first}{}page=", if first.contains('?') { '&' } else { '?' }));
+        let first = escaped(&first);
+        // Seven numbers around the page, and always the first and the last.
+        let from = page.saturating_sub(3).min(pages.saturating_sub(6)).max(1);
+        let until = (from + 6).min(pages);
+        let address = |number: u32| html! { @if number > 1 { (other) (number) } @else { (first) } };
+        Self(Some(html! {
+            @if page > 1 { a rel="prev" href=(address(page.min(pages + 1) - 1)) { "< 前" } } @else { span .dead { "< 前" } }
+            @if from > 1 { a href=(first) { "1" } @if from > 2 { span .gap { "…" } } }
+            @for number in from..=until {
+                a href=(address(number)) aria-current=[(number == page).then_some("page")] { (number) }
+            }
+            @if until < pages { @if until + 1 < pages { span .gap { "…" } } a href=(address(pages)) { (pages) } }
+            @if page < pages { a rel="next" href=(address(page + 1)) { "次 >" } } @else { span .dead { "次 >" } }
+        }))
+    }
+
+    fn under(&self, label: &str) -> Markup {
+        html! { @if let Some(links) = &self.0 { nav .pager aria-label=(label) { (links) } } }
     }
 }
 
@@ -249,11 +262,12 @@ mod tests {
     #[test]
     fn page_links_stay_few_and_keep_the_conditions() {
         let asked = Fields::parse("status=4&status=5&page=25000");
-        let html = pager(Listed { total: 1_000_000, page: 25_000, size: 20 }, "/list", &asked, "ページ").into_string();
+        let pager = |listed| Links::of(listed, "/list", &asked).under("ページ").into_string();
+        let html = pager(Listed { total: 1_000_000, page: 25_000, size: 20 });
         assert_eq!(html.matches("<a ").count(), 11, "{html}");
         assert!(html.contains("/list?status=4&amp;status=5&amp;page=50000"));
         assert!(html.contains(r#"<a href="/list?status=4&amp;status=5">1</a>"#));
-        let beyond = pager(Listed { total: 30, page: 9, size: 20 }, "/list", &asked, "ページ").into_string();
+        let beyond = pager(Listed { total: 30, page: 9, size: 20 });
         assert!(beyond.contains("page=2"), "a page beyond the end leads back: {beyond}");
     }
 }

@@ -1,8 +1,9 @@
 //! Status as colour and text, never colour alone.
 
+use super::quick::Text;
 use crate::domain::payment::PaymentStatus;
 use crate::domain::request::{PortalStatus, Status};
-use maud::{Markup, html};
+use maud::{Markup, Render};
 
 /// What a status means to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +34,25 @@ impl Tone {
 
 /// A labelled tag.
 pub fn tag(tone: Tone, label: &str) -> Markup {
-    html! { span class=(tone.class()) { (label) } }
+    Tag(tone, label).render()
+}
+
+/// A labelled tag, written where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Tag<'a>(Tone, &'a str);
+
+impl Render for Tag<'_> {
+    fn render_to(&self, page: &mut String) {
+        page.push_str("<span class=\"");
+        page.push_str(self.0.class());
+        page.push_str("\">");
+        Text(self.1).render_to(page);
+        page.push_str("</span>");
+    }
 }
 
 /// 申請ステータス. What waits at the portal for money is told apart from what is under review.
-pub fn status_tag(status: Status, portal: Option<PortalStatus>) -> Markup {
+pub fn status_tag(status: Status, portal: Option<PortalStatus>) -> Tag<'static> {
     let awaits_money = matches!(
         portal,
         Some(
@@ -56,7 +71,7 @@ pub fn status_tag(status: Status, portal: Option<PortalStatus>) -> Markup {
         Status::Completed => Tone::Done,
         Status::CorrectionRequested | Status::Failed => Tone::Stopped,
     };
-    tag(tone, status.label())
+    Tag(tone, status.label())
 }
 
 /// 納付状況.

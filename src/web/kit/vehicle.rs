@@ -1,39 +1,61 @@
 //! The plate: drawn as people know it, because a plate is recognised faster than a string; and typed in four boxes.
 
 use super::fields::Fields;
+use super::quick::{Text, two};
 use crate::domain::plate::Plate;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::VehicleKind;
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 /// A plate drawn. Screen readers hear it as one line.
-pub fn plate(plate: &Plate, kind: VehicleKind, large: bool) -> Markup {
-    // The small plates of old light vehicles are white, with the class before the region.
-    let yellow = kind == VehicleKind::Light && !plate.small;
-    let class = match (yellow, large) {
-        (false, false) => "plate",
-        (false, true) => "plate large",
-        (true, false) => "plate light",
-        (true, true) => "plate light large",
-    };
-    let (first, second) = if plate.small { (&plate.class, &plate.region) } else { (&plate.region, &plate.class) };
-    html! {
-        span class=(class) {
-            b { (first) " " (second) }
-            i { (plate.kana) }
-            em { (serial(plate.serial)) }
-        }
+pub fn plate(plate: &Plate, kind: VehicleKind, large: bool) -> Drawn<'_> {
+    Drawn { plate, kind, large }
+}
+
+/// A plate as it is drawn, written where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawn<'a> {
+    plate: &'a Plate,
+    kind: VehicleKind,
+    large: bool,
+}
+
+impl Render for Drawn<'_> {
+    fn render_to(&self, page: &mut String) {
+        let plate = self.plate;
+        // The small plates of old light vehicles are white, with the class before the region.
+        let yellow = self.kind == VehicleKind::Light && !plate.small;
+        page.push_str(match (yellow, self.large) {
+            (false, false) => "<span class=\"plate\"><b>",
+            (false, true) => "<span class=\"plate large\"><b>",
+            (true, false) => "<span class=\"plate light\"><b>",
+            (true, true) => "<span class=\"plate light large\"><b>",
+        });
+        let (first, second) = if plate.small { (&plate.class, &plate.region) } else { (&plate.region, &plate.class) };
+        Text(first).render_to(page);
+        page.push(' ');
+        Text(second).render_to(page);
+        page.push_str("</b><i>");
+        Text(&plate.kana).render_to(page);
+        page.push_str("</i><em>");
+        serial(page, plate.serial);
+        page.push_str("</em></span>");
     }
 }
 
 /// `12-34`, `・123`, `・・12`, `・・・1`, as on the plate.
-fn serial(number: u16) -> String {
+fn serial(page: &mut String, number: u16) {
     match number {
-        0..=9 => format!("・・・{number}"),
-        10..=99 => format!("・・{number}"),
-        100..=999 => format!("・{number}"),
-        _ => format!("{:02}-{:02}", number / 100, number % 100),
+        0..=9 => page.push_str("・・・"),
+        10..=99 => page.push_str("・・"),
+        100..=999 => page.push('・'),
+        _ => {
+            two(page, number / 100);
+            page.push('-');
+            return two(page, number % 100);
+        }
     }
+    number.render_to(page);
 }
 
 /// What was typed into the four boxes.
@@ -122,6 +144,11 @@ mod tests {
 
     #[test]
     fn short_numbers_carry_dots() {
-        assert_eq!([7, 21, 810, 1234].map(serial), ["・・・7", "・・21", "・810", "12-34"]);
+        let written = [7, 21, 810, 1234].map(|number| {
+            let mut text = String::new();
+            serial(&mut text, number);
+            text
+        });
+        assert_eq!(written, ["・・・7", "・・21", "・810", "12-34"]);
     }
 }

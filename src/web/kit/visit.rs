@@ -79,6 +79,11 @@ impl Visit {
         layout::page(self, title, here, body)
     }
 
+    /// The same from parts that were drawn before.
+    pub fn page_around(&self, title: &str, here: Here, parts: &[&str]) -> Markup {
+        layout::around(self, title, here, parts)
+    }
+
     /// Goes to another page, which shows what happened. The back button does not repeat the action.
     pub fn redirect(&self, to: &str, banner: Banner) -> Response {
         let mut response = redirect(to);

@@ -23,11 +23,27 @@ pub struct Key {
     pub query: String,
 }
 
+impl Key {
+    /// What tells it apart from all others.
+    pub fn bytes(&self) -> Vec<u8> {
+        let (side, organization, branch) = match self.scope {
+            Scope::Client(organization, branch) => (1, organization.0, branch.map(|branch| branch.0)),
+            Scope::Agent(organization, branch) => (2, organization.0, branch.map(|branch| branch.0)),
+        };
+        let mut bytes = vec![side, u8::from(self.may_send), self.procedure, self.kind as u8, branch.is_some().into()];
+        bytes.extend_from_slice(&organization.to_le_bytes());
+        bytes.extend_from_slice(&branch.unwrap_or(0).to_le_bytes());
+        bytes.extend_from_slice(self.query.as_bytes());
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
 /// A rendered list.
 #[derive(Debug, Clone)]
 struct Entry {
     version: u64,
-    html: Arc<str>,
+    html: Arc<String>,
 }
 
 /// The cache: entries that were used since the last turn, and those of the turn before, which are dropped next.
@@ -47,17 +63,17 @@ impl Fragments {
     ///
     /// # Errors
     /// Those of `render`; nothing is kept then.
-    pub fn get<E>(&self, key: Key, version: u64, render: impl FnOnce() -> Result<String, E>) -> Result<Arc<str>, E> {
+    pub fn get<E>(&self, key: Key, version: u64, render: impl FnOnce() -> Result<String, E>) -> Result<Arc<String>, E> {
         if let Some(html) = self.kept(&key, version) {
             return Ok(html);
         }
         // Rendered without the lock: two readers may do it at once, which harms nobody.
-        let html: Arc<str> = render()?.into();
+        let html = Arc::new(render()?);
         self.keep(key, Entry { version, html: Arc::clone(&html) });
         Ok(html)
     }
 
-    fn kept(&self, key: &Key, version: u64) -> Option<Arc<str>> {
+    fn kept(&self, key: &Key, version: u64) -> Option<Arc<String>> {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = cache.young.get(key) {
             return (entry.version == version).then(|| Arc::clone(&entry.html));

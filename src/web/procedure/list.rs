@@ -2,14 +2,13 @@
 
 use super::place::{Kind, Place};
 use super::query::Query;
-use crate::domain::ids::RequestId;
 use crate::domain::next_step::{Doer, next_step};
 use crate::domain::request::Status;
 use crate::domain::search::Row;
-use crate::domain::time::BusinessTime;
 use crate::service::requests::view::Listing;
 use crate::web::kit::download;
 use crate::web::kit::prelude::*;
+use maud::{PreEscaped, Render};
 
 /// The id of the form that the boxes before the rows of an agent's 依頼データ belong to.
 pub const CHOSEN_FORM: &str = "chosen";
@@ -17,6 +16,9 @@ pub const CHOSEN_FORM: &str = "chosen";
 pub const PICK: &str = "pick";
 /// Asks for everything that the list finds instead of chosen rows.
 pub const ALL: &str = "all";
+
+/// Bytes that a row usually takes, and some more.
+const ROW_LENGTH: usize = 1_024;
 
 /// Count, pages, table — or what to do when there is nothing. `may_send` puts boxes before what a garage can send.
 pub fn list(place: &Place, query: &Query, found: &Listing, may_send: bool) -> Markup {
@@ -30,11 +32,7 @@ pub fn list(place: &Place, query: &Query, found: &Listing, may_send: bool) -> Ma
     let behind = query.text();
     // Boxes stand before the rows only where several can be dealt with at once.
     let boxes = place.kind == Kind::Requests && (place.is_agent() || may_send && rows.iter().any(is_draft));
-    let table = table(
-        &place.title("の一覧"),
-        &columns(place, boxes),
-        &html! { @for row in rows { (line(place, row, found, &behind, boxes)) } },
-    );
+    let table = table(&place.title("の一覧"), &columns(place, boxes), &lines(place, found, &behind, boxes));
     let conditions = query.at_page(1).fields().with("size", "");
     let download = html! {
         @if place.kind == Kind::Requests && !place.is_agent() {
@@ -104,81 +102,88 @@ fn is_draft(row: &Row) -> bool {
     row.status == Status::Draft
 }
 
-fn line(place: &Place, row: &Row, found: &Listing, behind: &str, boxes: bool) -> Markup {
-    let branch = found.branches.get(&row.branch).map_or("", String::as_str);
-    let vehicle = html! {
-        td { @if let Some(number) = &row.plate { (plate(number, place.procedure.vehicle, false)) } }
-        td { @if let Some(chassis) = &row.chassis { (chassis.number) } }
-        td .name { (row.user_name) }
-    };
-    let whose = html! {
-        @if place.is_agent() {
-            td { (found.clients.get(&row.client).map_or("", String::as_str)) }
-            td { (branch) }
-        } @else {
-            td { (branch) }
-            td .name.agent { (agent(found.agents.get(&row.agent_branch).map_or("", String::as_str))) }
+/// 依頼人 and 拠点 of an agent's list; 拠点 and 代理人, with the agent's branch below its organization, of a garage's.
+struct Whose<'a> {
+    is_agent: bool,
+    other: &'a str,
+    branch: &'a str,
+}
+
+impl Render for Whose<'_> {
+    fn render_to(&self, page: &mut String) {
+        page.push_str("<td>");
+        if self.is_agent {
+            Text(self.other).render_to(page);
+            page.push_str("</td><td>");
+            Text(self.branch).render_to(page);
+        } else {
+            Text(self.branch).render_to(page);
+            page.push_str("</td><td class=\"name agent\">");
+            match self.other.rsplit_once('　') {
+                Some((organization, branch)) => {
+                    Text(organization).render_to(page);
+                    page.push_str("<small>");
+                    Text(branch).render_to(page);
+                    page.push_str("</small>");
+                }
+                None => Text(self.other).render_to(page),
+            }
         }
-    };
-    let at = match place.kind {
-        Kind::Applications => row.filed_at,
-        Kind::Requests => row.requested_at,
-    };
-    html! {
-        tr {
-            @if boxes {
-                td .pick {
-                    @if place.is_agent() || is_draft(row) {
-                        input type="checkbox" name=(PICK) value=(row.id) form=(CHOSEN_FORM) aria-label={ "申請ID " (row.id) };
+        page.push_str("</td>");
+    }
+}
+
+fn name(name: Option<&String>) -> &str {
+    name.map_or("", String::as_str)
+}
+
+/// The rows, with what all of them share made once.
+fn lines(place: &Place, found: &Listing, behind: &str, boxes: bool) -> Markup {
+    let address = escaped(&format!("{}/", place.list()));
+    let behind = if behind.is_empty() { escaped("") } else { escaped(&format!("?{behind}")) };
+    let vehicle = place.procedure.vehicle;
+    let (is_agent, filed) = (place.is_agent(), place.kind == Kind::Applications);
+    let rows = &found.found.rows;
+    // Drawn one by one into memory that is there: a growing text would be copied again and again.
+    let mut page = String::with_capacity(rows.len() * ROW_LENGTH);
+    for row in rows {
+        let branch = name(found.branches.get(&row.branch));
+        let other =
+            if is_agent { name(found.clients.get(&row.client)) } else { name(found.agents.get(&row.agent_branch)) };
+        let step = next_step(row.status, row.portal_status, row.returned, place.side());
+        let id = row.id.0;
+        let line = html! {
+            tr {
+                @if boxes {
+                    td .pick {
+                        @if is_agent || is_draft(row) {
+                            input type="checkbox" name=(PICK) value=(id) form=(CHOSEN_FORM) aria-label={ "申請ID " (id) };
+                        }
                     }
                 }
+                td { a href={ (address) (id) (behind) } { (id) } }
+                td { (status_tag(row.status, row.portal_status)) @if row.returned && row.status.is_request() { small { "差戻し" } } @if row.by_agent { small { "代行入力" } } }
+                @if filed {
+                    td .portal { (Text(row.portal_status.map_or("", |portal| portal.label()))) }
+                    (Whose { is_agent, other, branch })
+                }
+                td { @if let Some(number) = &row.plate { (plate(number, vehicle, false)) } }
+                td { @if let Some(chassis) = &row.chassis { (Text(&chassis.number)) } }
+                td .name { (Text(&row.user_name)) }
+                @if !filed { (Whose { is_agent, other, branch }) }
+                td .step {
+                    @match step.doer {
+                        Doer::Nobody => { (Text(step.short)) }
+                        Doer::You => { strong { (Text(Doer::You.label())) "：" (Text(step.short)) } }
+                        other => { (Text(other.label())) "：" (Text(step.short)) }
+                    }
+                }
+                td { @if let Some(at) = if filed { row.filed_at } else { row.requested_at } { (DayAndTime(at)) } @else { "―" } }
             }
-            td { a href=(address(place, row.id, behind)) { (row.id) } }
-            td { (status_tag(row.status, row.portal_status)) @if row.returned && row.status.is_request() { small { "差戻し" } } @if row.by_agent { small { "代行入力" } } }
-            @if place.kind == Kind::Applications {
-                td .portal { (row.portal_status.map_or("", |portal| portal.label())) }
-                (whose) (vehicle)
-            } @else {
-                (vehicle) (whose)
-            }
-            td .step { (next(place, row)) }
-            td { @if let Some(at) = at { (at.day()) small { (clock(at)) } } @else { "―" } }
-        }
+        };
+        line.render_to(&mut page);
     }
-}
-
-/// The agent's organization, and its branch below it.
-fn agent(name: &str) -> Markup {
-    match name.rsplit_once('　') {
-        Some((organization, branch)) => html! { (organization) small { (branch) } },
-        None => html! { (name) },
-    }
-}
-
-/// `09:02`, below the day.
-fn clock(at: BusinessTime) -> String {
-    let local = at.local();
-    format!("{:02}:{:02}", local.hour(), local.minute())
-}
-
-fn address(place: &Place, id: RequestId, behind: &str) -> String {
-    let mut address = place.record(id, "");
-    if !behind.is_empty() {
-        address.push('?');
-        address.push_str(behind);
-    }
-    address
-}
-
-fn next(place: &Place, row: &Row) -> Markup {
-    let step = next_step(row.status, row.portal_status, row.returned, place.side());
-    html! {
-        @match step.doer {
-            Doer::Nobody => { (step.short) }
-            Doer::You => { strong { (Doer::You.label()) "：" (step.short) } }
-            other => { (other.label()) "：" (step.short) }
-        }
-    }
+    PreEscaped(page)
 }
 
 fn empty(place: &Place, query: &Query, listed: Listed) -> Markup {

@@ -12,6 +12,7 @@ use crate::domain::ids::RequestId;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
 use crate::domain::role::ClientRole;
+use crate::secret;
 use crate::service::downloads::{self, List, Requests};
 use crate::service::error::Error;
 use crate::service::requests::view;
@@ -21,7 +22,6 @@ use crate::web::kit::prelude::*;
 use crate::web::kit::visit::redirect;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use maud::PreEscaped;
 use ring::hmac;
 
 /// Asks for the page of the list on which this request stands.
@@ -79,12 +79,8 @@ pub fn page(
         let found = view::search(app, actor, place.procedure, &conditions, query.order(), query.page())?;
         Ok(list(&place, &query, &found, may_send).into_string())
     })?;
-    let body = html! {
-        (PreEscaped(&*above))
-        (PreEscaped(&*rows))
-        @if let Some(below) = below { (below) }
-    };
-    let mut response = visit.page(&title, place.here(), &body).into_response();
+    let below = below.map_or("", |below| below.0.as_str());
+    let mut response = visit.page_around(&title, place.here(), &[&above, &rows, below]).into_response();
     if let Some(tag) = tag {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -114,9 +110,14 @@ pub async fn download(app: &Shared, actor: &Actor, visit: &Visit, place: Place, 
 fn tag(visit: &Visit, key: &Key, version: u64) -> Option<HeaderValue> {
     let inner = visit.inner();
     let reader = visit.reader().filter(|_| inner.banner.is_none())?;
-    let page = format!("{key:?}|{version}|{}|{}|{}", reader.name, reader.place, env!("CARGO_PKG_VERSION"));
-    let digest = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reader.session.key), page.as_bytes());
-    let word: String = digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let mut page = key.bytes();
+    page.extend_from_slice(&version.to_le_bytes());
+    for text in [reader.name.as_str(), &reader.place, env!("CARGO_PKG_VERSION")] {
+        page.extend_from_slice(text.as_bytes());
+        page.push(b'\n');
+    }
+    let digest = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reader.session.key), &page);
+    let word = secret::hex(digest.as_ref().get(..16)?);
     HeaderValue::from_str(&format!("\"{word}\"")).ok()
 }
 
