@@ -6,7 +6,7 @@ use super::foundation;
 use super::people::{DemoVehicle, vehicle};
 use crate::app::Shared;
 use crate::domain::actor::{AgentActor, ClientActor};
-use crate::domain::calendar::is_working_day;
+use crate::domain::calendar::{is_working_day, next_working_day};
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, RequestId};
 use crate::domain::payment::{Means, PaymentKind};
@@ -293,6 +293,9 @@ async fn one(app: &Shared, staff: &Staff, number: usize, (fate, procedure): (Fat
     };
     for kind in kinds {
         minutes(app, 9);
+        if *kind == PaymentKind::WeightTax && number < FINISHED && !number.is_multiple_of(3) {
+            next_morning(app);
+        }
         pay(app, agent, id, *kind).await?;
     }
     let ask = match fate {
@@ -343,6 +346,12 @@ fn certificate_values(app: &Shared, demo: &DemoVehicle, number: usize, branch: B
         values.insert(no::MEMO, Value::Text("代車あり。受取りは夕方の予定です。".to_owned()));
     }
     Ok(values)
+}
+
+/// Many have their weight tax paid when work begins again.
+fn next_morning(app: &Shared) {
+    let day = next_working_day(app.clocks.business().day(), &app.tables.holidays);
+    app.clocks.set_business(BusinessTime::at(day, 9, 20), true);
 }
 
 fn minutes(app: &Shared, minutes: i64) {

@@ -24,6 +24,7 @@ use crate::domain::work::Outcome;
 use crate::domain::workflow;
 use crate::secret;
 use crate::store::{Due, JobKind, Read, Write};
+use std::collections::BTreeMap;
 
 /// The most applications that are looked at; whoever has more pays some first.
 const MOST: u32 = 1_000;
@@ -82,6 +83,37 @@ pub fn garage_account(client: &ClientOrganization, vehicle: VehicleKind) -> Stri
 /// The name of the account from which an agent advances fees.
 pub fn advance_account(agent: AgentOrganizationId) -> String {
     format!("{agent}（立替口座）")
+}
+
+/// Whose accounts there are: the names of garages and agents by those of their accounts.
+///
+/// # Errors
+/// Only of the store.
+pub fn account_holders(app: &App) -> Result<BTreeMap<String, String>> {
+    app.store.read(|tx| {
+        let mut holders = BTreeMap::new();
+        for client in tx.client_organizations()? {
+            for vehicle in [VehicleKind::Registered, VehicleKind::Light] {
+                holders.insert(garage_account(&client, vehicle), client.short_name.clone());
+            }
+        }
+        for agent in tx.agent_organizations()? {
+            holders.insert(advance_account(agent.id), agent.short_name);
+        }
+        Ok(holders)
+    })
+}
+
+/// The accounts from which the fees of a request are usually paid; none when there is no such request.
+///
+/// # Errors
+/// Only of the store.
+pub fn usual_accounts(app: &App, id: RequestId) -> Result<Vec<String>> {
+    app.store.read(|tx| {
+        let Some(request) = tx.request(id)? else { return Ok(Vec::new()) };
+        let client = tx.client_organization(request.client)?.ok_or(Error::NotFound)?;
+        Ok(vec![garage_account(&client, request.procedure().vehicle), advance_account(request.agent)])
+    })
 }
 
 fn account(client: &ClientOrganization, vehicle: VehicleKind, agent: AgentOrganizationId, means: Means) -> String {

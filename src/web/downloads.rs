@@ -13,8 +13,7 @@ use crate::service::downloads::{self, List};
 use crate::service::error::Error;
 use crate::service::sessions::CurrentActor;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// 各種ダウンロード.
 pub(super) async fn show(visit: Visit, asked: Fields) -> Result<Response> {
@@ -66,11 +65,18 @@ fn wanted(actor: &Actor, asked: &Fields) -> std::result::Result<List, Problems> 
         problems.add("list", "ダウンロードするデータを選んでください。");
         return Err(problems);
     };
-    if let List::Requests(requests) = &mut list
-        && requests.filed
-    {
-        requests.conditions.completed_from = from;
-        requests.conditions.completed_to = to;
+    match &mut list {
+        List::Requests(requests) if requests.filed => {
+            requests.conditions.completed_from = from;
+            requests.conditions.completed_to = to;
+        }
+        _ if from.is_some() || to.is_some() => {
+            problems.add(
+                "completed",
+                "この条件は、申請データを選んだときだけ使えます。空欄にするか、申請データを選んでください。",
+            );
+        }
+        _ => {}
     }
     problems.or(list)
 }
@@ -108,7 +114,5 @@ fn page(visit: &Visit, actor: &Actor, asked: &Fields, problems: &Problems) -> Re
             div .actions { (button::primary("ダウンロード")) }
         }
     };
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let here = Here { menu: Some(Menu::Downloads), procedure: None };
-    (status, visit.page("各種ダウンロード", here, &body)).into_response()
+    page_with(visit, problems, "各種ダウンロード", Here { menu: Some(Menu::Downloads), procedure: None }, &body)
 }

@@ -31,7 +31,7 @@ pub mod prelude {
     pub use super::error::{Failure, Result};
     pub use super::field::{field, group};
     pub use super::fields::Fields;
-    pub use super::form::Posted;
+    pub use super::form::{Posted, page_with};
     pub use super::layout::{Here, Menu};
     pub use super::list::{Column, Listed, SearchPanel, choose_all, empty_state, listing, table};
     pub use super::quick::{DayAndTime, Text, escaped};

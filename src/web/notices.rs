@@ -10,7 +10,6 @@ use crate::service::error::Error;
 use crate::service::notices::{self, Wanted};
 use crate::service::sessions::CurrentActor;
 use crate::store::{Audience, Notice};
-use crate::web::procedure::record::page_with;
 use axum::extract::State;
 use axum::response::Response;
 

@@ -37,9 +37,12 @@ fn number(text: &str) -> Result<WorkId, Error> {
 }
 
 /// One's own work, newest first.
-pub(super) async fn list(State(app): State<Shared>, visit: Visit) -> Result<Markup> {
+pub(super) async fn list(State(app): State<Shared>, visit: Visit, asked: Fields) -> Result<Markup> {
     let (actor, application) = reader(&visit)?;
     let works = work::recent(&app, &actor)?;
+    let (page, size) = Listed::asked(&asked);
+    let listed = Listed { total: works.len() as u64, page, size };
+    let shown: Vec<&Work> = listed.rows(&works).collect();
     let columns = [
         Column::new("開始日時"),
         Column::new("処理"),
@@ -48,13 +51,16 @@ pub(super) async fn list(State(app): State<Shared>, visit: Visit) -> Result<Mark
         Column::amount("できたもの"),
         Column::amount("できなかったもの"),
     ];
-    let body = html! {
-        p .lead { "あなたが始めた一括処理です。結果は終了から" (KEPT_DAYS) "日間見られます。" }
-        @if works.is_empty() {
-            (empty_state(none_yet(application), &button::link("最初の画面へ", &urls::home(application))))
-        } @else {
-            (table("一括処理の一覧", &columns, &html! {
-                @for work in &works {
+    let address = urls::works(application);
+    let rows = if shown.is_empty() {
+        let first = button::link("最初のページを表示する", &address);
+        empty_state("このページに表示するものはありません。", &first)
+    } else {
+        table(
+            "一括処理の一覧",
+            &columns,
+            &html! {
+                @for work in shown {
                     tr {
                         td { a href=(urls::work(application, work.id)) { (work.created) } }
                         td { (title(work)) }
@@ -64,7 +70,15 @@ pub(super) async fn list(State(app): State<Shared>, visit: Visit) -> Result<Mark
                         td .amount { (work.failed) }
                     }
                 }
-            }))
+            },
+        )
+    };
+    let body = html! {
+        p .lead { "あなたが始めた一括処理です。結果は終了から" (KEPT_DAYS) "日間見られます。" }
+        @if works.is_empty() {
+            (empty_state(none_yet(application), &button::link("最初の画面へ", &urls::home(application))))
+        } @else {
+            (listing(listed, &address, &asked, &Markup::default(), &rows))
         }
     };
     Ok(visit.page("一括処理の一覧", Here::NONE, &body))

@@ -158,6 +158,9 @@ async fn what_can_not_be_understood_comes_back_to_its_page() {
         .await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.shows("終わりの日は、始めの日以後の日にしてください");
+    let page = admin.get("/client/downloads/file?list=users&completed_from=2026-11-01").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.shows("申請データを選んだときだけ使えます");
     let page = node.as_user("c-staff").await.get(&format!("{LIST}?id=abc&format=csv")).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.shows("申請IDは1～10桁の数字");

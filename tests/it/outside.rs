@@ -112,7 +112,7 @@ async fn registers_take_what_is_sensible_and_say_what_is_not() {
     let sim = node.app.sim.clone().unwrap();
     let account = Account { name: "G".into(), means: Means::DirectDebit, balance: 10, taken: 0, open: true };
     tokio::task::spawn_blocking(move || sim.put_account(account)).await.unwrap().unwrap();
-    instructor.get("/sim/accounts").await;
+    instructor.get("/sim/accounts").await.shows("名義");
     instructor.post("/sim/accounts", &[("balance", "-1")]).await.shows("の残高は、0円から");
     instructor.post("/sim/accounts", &[("balance", "5,000"), ("open", "")]).await.shows("5,000円").shows("未開通");
     instructor.get("/sim/settings").await;

@@ -405,7 +405,12 @@ async fn many_are_filed_and_paid_each_once_through_restarts() {
     let items: Vec<String> = numbers.iter().map(|id| format!("{id}:1")).collect();
     let items: Vec<(&str, &str)> = items.iter().map(|item| ("item", item.as_str())).collect();
     agent.get(PAYMENTS).await.shows("一括処理の一覧");
-    agent.post(&format!("{PAYMENTS}/confirm"), &items).await.shows("次の3件、合計4,350円").shows("合計（3件）");
+    // What somebody else has seen to meanwhile is said, not dropped.
+    let gone = [("item", "999:1")];
+    agent.post(&format!("{PAYMENTS}/confirm"), &gone).await.shows("いまは納付できません。納付状況を確認");
+    // One of the four was not filed.
+    let page = agent.post(&format!("{PAYMENTS}/confirm"), &items).await;
+    page.shows("選んだもののうち1件は").shows("次の3件、合計4,350円").shows("合計（3件）");
     let form = agent.shown().form(PAYMENTS).encoded();
     let first = agent.raw_post(PAYMENTS, &form, &[]).await;
     let second = agent.raw_post(PAYMENTS, &form, &[]).await;

@@ -14,7 +14,6 @@ use crate::service::requests::view::{Choices, RequestView};
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::Chosen;
 use crate::web::procedure::place::{Kind, Place};
-use crate::web::procedure::record::page_with;
 use crate::web::procedure::registration::{self, Said, Sheet};
 use axum::extract::State;
 use axum::response::Response;

@@ -185,15 +185,23 @@ pub(super) async fn ask(
     Chosen(procedure): Chosen,
     posted: Posted,
 ) -> Result<Response> {
-    let rows = payable(&app, &staff, procedure, &chosen(&posted))?;
-    if rows.is_empty() {
+    let items = chosen(&posted);
+    if items.is_empty() {
         return Ok(nothing(&staff.visit, procedure));
+    }
+    let rows = payable(&app, &staff, procedure, &items)?;
+    let gone = items.len().saturating_sub(rows.len());
+    if rows.is_empty() {
+        let banner = Banner::warning(
+            "選んだ手数料・税は、すでに手続されたか、いまは納付できません。納付状況を確認してください。",
+        );
+        return Ok(staff.visit.redirect(&urls::payments(procedure), banner));
     }
     let total: Yen = rows.iter().map(|row| row.amount).sum();
     let hidden = html! {
         @for row in &rows { (form::hidden(ITEM, &format!("{}:{}:{}", row.request, row.kind.code(), row.amount.0))) }
     };
-    let body = confirm(
+    let asked = confirm(
         &staff.visit,
         &urls::payments(procedure),
         &format!("次の{}件、合計{total}を納付します。内容を確認のうえ、確定してください。", rows.len()),
@@ -202,6 +210,12 @@ pub(super) async fn ask(
         &urls::payments(procedure),
         false,
     );
+    let body = html! {
+        @if gone > 0 {
+            (Banner::warning(format!("選んだもののうち{gone}件は、すでに手続されたか、いまは納付できないため、除いています。")).render())
+        }
+        (asked)
+    };
     Ok(page(&staff.visit, procedure, &body))
 }
 

@@ -20,7 +20,7 @@ use crate::web::kit::download;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::address::{Chosen, Named};
 use crate::web::procedure::place::{Kind, Place};
-use crate::web::procedure::record::{Record, page_with};
+use crate::web::procedure::record::Record;
 use crate::web::procedure::show::fixed_head;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

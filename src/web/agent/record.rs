@@ -20,7 +20,7 @@ use crate::web::procedure::counter;
 use crate::web::procedure::edit::{self, Filled, Form};
 use crate::web::procedure::list::PICK;
 use crate::web::procedure::place::{Kind, Place};
-use crate::web::procedure::record::{Record, delete_record, page_with};
+use crate::web::procedure::record::{Record, delete_record};
 use crate::web::procedure::search::offices;
 use crate::web::procedure::show::{fixed_head, identity};
 use axum::extract::State;

@@ -14,8 +14,7 @@ use crate::web::kit::chart::Bars;
 use crate::web::kit::download;
 use crate::web::kit::prelude::*;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 const TITLE: &str = "申請データ統計検索";
 
@@ -109,7 +108,6 @@ fn page(
     problems: &Problems,
     found: &Markup,
 ) -> Result<Response> {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let branches: Vec<(String, String)> = places(app, &admin.actor)?
         .into_iter()
         .map(|Place { id, short_name, .. }| (id.to_string(), short_name))
@@ -135,7 +133,7 @@ fn page(
         (found)
     };
     let here = Here { menu: Some(Menu::AgentStatistics), procedure: None };
-    Ok((status, admin.visit.page(TITLE, here, &body)).into_response())
+    Ok(page_with(&admin.visit, problems, TITLE, here, &body))
 }
 
 fn results(asked: &Fields, wanted: &Wanted, counted: &Counted) -> Markup {

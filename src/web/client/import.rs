@@ -15,7 +15,6 @@ use crate::web::kit::download;
 use crate::web::kit::prelude::*;
 use crate::web::kit::visit::redirect;
 use crate::web::procedure::address::Chosen;
-use crate::web::procedure::record::page_with;
 use axum::extract::{Path, State};
 use axum::response::Response;
 

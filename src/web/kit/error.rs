@@ -1,5 +1,5 @@
 //! Everything that goes wrong, as a Japanese page that says what to do next. Handlers return [`Failure`]; the page is
-//! made at the edge by `web::guard`, where the reader and the request id are known, and axum's own refusals go the
+//! made at the edge by `web::edge`, where the reader and the request id are known, and axum's own refusals go the
 //! same way.
 
 use super::fields::Fields;

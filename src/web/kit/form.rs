@@ -1,8 +1,9 @@
 //! Forms. Every form that changes something carries the session's token and a once-only token; both are put in here
-//! and nowhere else. The checks themselves are in `web::guard`.
+//! and nowhere else. The checks themselves are in `web::gate`.
 
 use super::error::Failure;
 use super::fields::Fields;
+use super::layout::Here;
 use super::upload::Upload;
 use super::visit::Visit;
 use crate::domain::problem::Problems;
@@ -88,6 +89,12 @@ pub fn version(version: u32) -> Markup {
 /// A value that goes along unseen.
 pub fn hidden(name: &str, value: &str) -> Markup {
     html! { input type="hidden" name=(name) value=(value); }
+}
+
+/// A page with a form, with the status that its problems deserve.
+pub fn page_with(visit: &Visit, problems: &Problems, title: &str, here: Here, body: &Markup) -> Response {
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    (status, visit.page(title, here, body)).into_response()
 }
 
 fn tokens(visit: &Visit) -> Markup {

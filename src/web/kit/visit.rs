@@ -1,4 +1,4 @@
-//! Who looks at a page, and through which session. Made by `web::guard` from the session cookie before any handler
+//! Who looks at a page, and through which session. Made by `web::edge` from the session cookie before any handler
 //! runs; the extractors here hand it to handlers and state in their names who may call them.
 
 use super::banner::Banner;

@@ -4,17 +4,20 @@ use super::{Act, act, here, look, page_of};
 use crate::app::Shared;
 use crate::domain::money::Yen;
 use crate::domain::text;
+use crate::service::payments;
 use crate::sim::world::Account;
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
 use axum::extract::State;
 use axum::response::Response;
+use std::collections::BTreeMap;
 
 /// The largest balance that can be set, in yen.
 const MOST: u64 = 1_000_000_000;
 
-const COLUMNS: [Column<'_>; 6] = [
+const COLUMNS: [Column<'_>; 7] = [
     Column::new("口座"),
+    Column::new("名義"),
     Column::new("用途"),
     Column::new("状態"),
     Column::amount("引落し累計"),
@@ -25,12 +28,13 @@ const COLUMNS: [Column<'_>; 6] = [
 /// All accounts, each with its form.
 pub(super) async fn show(State(app): State<Shared>, user: Instructor, asked: Fields) -> Result<Markup> {
     let accounts = look(&app, crate::sim::Sim::accounts).await?;
+    let holders = payments::account_holders(&app)?;
     let (listed, rows) = page_of(accounts, &asked);
     let action = urls::outside(Outside::Accounts);
     let found = if rows.is_empty() {
         empty_state("口座はまだありません。最初の納付のときに、自動で開設されます。", &Markup::default())
     } else {
-        table("口座", &COLUMNS, &html! { @for account in &rows { (row(&user.visit, account)) } })
+        table("口座", &COLUMNS, &html! { @for account in &rows { (row(&user.visit, account, &holders)) } })
     };
     Ok(user.visit.page("ダイレクト納付 口座一覧", here(Outside::Accounts), &html! {
         p .lead { "残高が納付額より少ない口座、開通していない口座からの引落しは不可になり、申請は再納付待ちになります。" }
@@ -42,10 +46,11 @@ fn yen(amount: u64) -> String {
     Yen(u32::try_from(amount).unwrap_or(u32::MAX)).to_string()
 }
 
-fn row(visit: &Visit, account: &Account) -> Markup {
+fn row(visit: &Visit, account: &Account, holders: &BTreeMap<String, String>) -> Markup {
     html! {
         tr {
             td { (account.name) }
+            td .name { (holders.get(&account.name).map_or("―", String::as_str)) }
             td { (account.means.label()) }
             td { @if account.open { (tag(Tone::Done, "開通")) } @else { (tag(Tone::Stopped, "未開通")) } }
             td .amount { (yen(account.taken)) }

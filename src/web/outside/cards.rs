@@ -10,7 +10,6 @@ use crate::domain::text;
 use crate::sim::world::Card;
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
-use crate::web::procedure::record::page_with;
 use axum::extract::State;
 use axum::response::Response;
 
@@ -68,7 +67,7 @@ pub(super) fn numbers() -> Markup {
     table(
         "試験用のカード番号",
         &[Column::new("カード番号"), Column::new("結果")],
-        &html! { @for (number, _, meaning) in NUMBERS { tr { td { code { (number) } } td .wrap { (meaning) } } } },
+        &html! { @for (number, _, meaning) in NUMBERS { tr { td .subject { code { (number) } } td .wrap { (meaning) } } } },
     )
 }
 

@@ -12,7 +12,6 @@ use crate::sim::conformity::{Deed, perform};
 use crate::sim::world::{Conformity, ConformityState};
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
-use crate::web::procedure::record::page_with;
 use axum::extract::State;
 use axum::response::Response;
 

@@ -72,7 +72,7 @@ pub(super) async fn ask(
     Path(key): Path<String>,
     posted: Posted,
 ) -> Result<Response> {
-    let (examined, accounts) = examined(&app, &key).await?;
+    let (examined, payers) = examined(&app, &key).await?;
     let to = address(&examined.filing);
     let Some(procedure) = procedure_of(&examined).filter(|_| may_ask(&examined.filing)) else {
         return changed(&app, &user, &posted, &to);
@@ -80,7 +80,7 @@ pub(super) async fn ask(
     let mut problems = Problems::new();
     let found = problems.take("reasons", reasons("補正の内容", posted.get("reasons")));
     let Some(reasons) = found else {
-        return Ok(show_with(&user.visit, &examined, &accounts, &posted, &problems));
+        return Ok(show_with(&user.visit, &examined, &payers, &posted, &problems));
     };
     let mut named = matters(procedure);
     named.retain(|matter| posted.all("named").any(|key| key == matter.key(procedure)));

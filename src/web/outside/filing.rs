@@ -17,16 +17,16 @@ use crate::portal::document;
 use crate::portal::gateway::{Command, Event};
 use crate::secret;
 use crate::service::error::Error;
-use crate::service::manual;
+use crate::service::{self, manual};
 use crate::sim::view::Examined;
 use crate::sim::world::{Account, ClaimState, Outcome, PortalFiling};
 use crate::sim::{SimError, rules};
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
 use crate::web::procedure::place::{Kind, Place};
-use crate::web::procedure::record::page_with;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use std::collections::BTreeMap;
 
 /// What an official can make happen next, in a status: the form value, the label, what it means.
 type Decisions = &'static [(Outcome, &'static str, &'static str)];
@@ -90,26 +90,38 @@ fn decisions(filing: &PortalFiling) -> Decisions {
     }
 }
 
+/// The accounts that fees can be paid from.
+pub(super) struct Payers {
+    accounts: Vec<Account>,
+    /// Whose they are.
+    holders: BTreeMap<String, String>,
+    /// Those from which the fees of this filing are usually paid.
+    usual: Vec<String>,
+}
+
 /// The filing of an address with everything that can be looked up about it, and the accounts there are.
-pub(super) async fn examined(app: &Shared, key: &str) -> Result<(Examined, Vec<Account>)> {
+pub(super) async fn examined(app: &Shared, key: &str) -> Result<(Examined, Payers)> {
     let number: SubmissionNumber = key.parse().map_err(|()| Error::NotFound)?;
     let now = app.clocks.business();
     let found = look(app, move |sim| Ok((sim.examine(number, now)?, sim.accounts()?))).await?;
     let (examined, accounts) = found;
-    Ok((examined.ok_or(Error::NotFound)?, accounts))
+    let examined = examined.ok_or(Error::NotFound)?;
+    let usual = service::payments::usual_accounts(app, examined.filing.request)?;
+    let payers = Payers { accounts, holders: service::payments::account_holders(app)?, usual };
+    Ok((examined, payers))
 }
 
 /// The page.
 pub(super) async fn show(State(app): State<Shared>, user: SimulatorUser, Path(key): Path<String>) -> Result<Response> {
-    let (examined, accounts) = examined(&app, &key).await?;
-    Ok(show_with(&user.visit, &examined, &accounts, &Fields::default(), &Problems::new()))
+    let (examined, payers) = examined(&app, &key).await?;
+    Ok(show_with(&user.visit, &examined, &payers, &Fields::default(), &Problems::new()))
 }
 
 /// The page with what was typed in its form.
 pub(super) fn show_with(
     visit: &Visit,
     examined: &Examined,
-    accounts: &[Account],
+    payers: &Payers,
     typed: &Fields,
     problems: &Problems,
 ) -> Response {
@@ -121,7 +133,7 @@ pub(super) fn show_with(
         section .card #head { (head(examined, procedure).render()) }
         (section("decide", "処理", &html! { (decide_block(visit, filing)) (correction::block(visit, examined, typed, problems)) }))
         (section("match", "照合の結果", &matching(examined)))
-        (section("payments", "納付", &payments(visit, filing, accounts)))
+        (section("payments", "納付", &payments(visit, filing, payers)))
         (section("document", "申請書", &application(examined, procedure)))
         (section("events", "経過", &events(&examined.filing, &examined.events)))
         (action_bar(&button::link("一覧に戻る", &urls::outside(Outside::Filings)), &html! {
@@ -236,7 +248,7 @@ fn application(examined: &Examined, procedure: Option<&'static Procedure>) -> Ma
     } }
 }
 
-fn payments(visit: &Visit, filing: &PortalFiling, accounts: &[Account]) -> Markup {
+fn payments(visit: &Visit, filing: &PortalFiling, payers: &Payers) -> Markup {
     if filing.claims.is_empty() {
         return html! { p { "まだ発行された手数料・税はありません。" } };
     }
@@ -270,8 +282,11 @@ fn payments(visit: &Visit, filing: &PortalFiling, accounts: &[Account]) -> Marku
                             (form::inline(visit, &format!("{}/pay", address(filing)), &html! {
                                 (form::hidden("kind", &claim.kind.code().to_string()))
                                 select name="account" aria-label={ (payment_name(filing, claim.kind)) "を納付する口座" } {
-                                    @for account in suited(filing, claim.kind, accounts) {
-                                        option value=(account.name) { (account.name) }
+                                    @for account in suited(filing, claim.kind, payers) {
+                                        option value=(account.name) {
+                                            (account.name)
+                                            @if let Some(holder) = payers.holders.get(&account.name) { " " (holder) }
+                                        }
                                     }
                                 }
                                 button .button.small type="submit" { "納付" }
@@ -284,12 +299,12 @@ fn payments(visit: &Visit, filing: &PortalFiling, accounts: &[Account]) -> Marku
     )
 }
 
-/// The accounts that can pay a fee, those of its usual payer first.
-fn suited<'a>(filing: &PortalFiling, kind: PaymentKind, accounts: &'a [Account]) -> Vec<&'a Account> {
+/// The accounts that can pay a fee, the one that usually does first.
+fn suited<'a>(filing: &PortalFiling, kind: PaymentKind, payers: &'a Payers) -> Vec<&'a Account> {
     let rules = rules::procedure_of(document::read(&filing.document).ok().as_ref()).payments;
     let usual = rules.iter().find(|rule| rule.kind == kind).map(|rule| rule.means);
-    let mut suited: Vec<&Account> = accounts.iter().filter(|account| account.means != Means::Card).collect();
-    suited.sort_by_key(|account| Some(account.means) != usual);
+    let mut suited: Vec<&Account> = payers.accounts.iter().filter(|account| account.means != Means::Card).collect();
+    suited.sort_by_key(|account| (!payers.usual.contains(&account.name), Some(account.means) != usual));
     suited
 }
 
@@ -377,11 +392,11 @@ pub(super) async fn pay(
     Path(key): Path<String>,
     posted: Posted,
 ) -> Result<Response> {
-    let (examined, accounts) = examined(&app, &key).await?;
+    let (examined, payers) = examined(&app, &key).await?;
     let filing = examined.filing;
     let to = address(&filing);
     let kind = posted.parsed("kind").and_then(PaymentKind::from_code);
-    let account = accounts.into_iter().find(|account| account.name == posted.get("account"));
+    let account = payers.accounts.into_iter().find(|account| account.name == posted.get("account"));
     let (Some(kind), Some(account)) = (kind, account) else {
         return Ok(user.visit.redirect(&to, Banner::warning("納付する口座を一覧から選んでください。")));
     };

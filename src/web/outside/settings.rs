@@ -10,7 +10,6 @@ use crate::sim::world::{Settings, Speed};
 use crate::sim::{Faults, SimError};
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
-use crate::web::procedure::record::page_with;
 use axum::extract::State;
 use axum::response::Response;
 use std::sync::Arc;
@@ -72,7 +71,7 @@ fn page(app: &Shared, visit: &Visit, settings: &Settings, typed: &Fields, proble
             (section("magic", "結果が決まる車台番号", &html! {
                 p { "車台番号の末尾が次のものは、台帳に関係なく結果が決まります。" }
                 (table("結果が決まる車台番号", &[Column::new("末尾"), Column::new("結果")], &html! {
-                    @for magic in magic::TABLE { tr { td { code { (magic.ending) } } td .wrap { (magic.description) } } }
+                    @for magic in magic::TABLE { tr { td .subject { code { (magic.ending) } } td .wrap { (magic.description) } } }
                 }))
             }))
             (action_bar(&button::primary("確定"), &Markup::default()))

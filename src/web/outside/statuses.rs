@@ -21,7 +21,7 @@ pub(in crate::web) fn ways() -> Markup {
         section .card {
             h2 { "申請ステータス" }
             (table("申請ステータスの出し方", &requests, &html! {
-                @for status in Status::ALL { tr { td { (status_tag(*status, None)) } td .wrap { (of_request(*status)) } } }
+                @for status in Status::ALL { tr { td .subject { (status_tag(*status, None)) } td .wrap { (of_request(*status)) } } }
             }))
         }
         section .card {
@@ -29,7 +29,7 @@ pub(in crate::web) fn ways() -> Markup {
             (table("OSSステータスの出し方", &columns, &html! {
                 @for portal in Portal::ALL {
                     tr {
-                        td { (portal_tag(*portal)) }
+                        td .subject { (portal_tag(*portal)) }
                         td { (procedures(*portal)) }
                         td .wrap { (of_portal(*portal)) }
                     }
@@ -40,7 +40,7 @@ pub(in crate::web) fn ways() -> Markup {
             h2 { "結果が決まる車台番号" }
             p { "末尾が次の車台番号は、台帳に関係なく結果が決まります。例：" code { "ABC-TEST-02" } "。補正や再申請のあとは、通常どおり進みます。" }
             (table("結果が決まる車台番号", &[Column::new("末尾"), Column::new("結果")], &html! {
-                @for magic in magic::TABLE { tr { td { code { (magic.ending) } } td .wrap { (magic.description) } } }
+                @for magic in magic::TABLE { tr { td .subject { code { (magic.ending) } } td .wrap { (magic.description) } } }
             }))
         }
         section .card {

@@ -10,7 +10,6 @@ use crate::domain::time::Day;
 use crate::sim::world::{TaxCategory, Vehicle, VehicleClass};
 use crate::web::kit::layout::Outside;
 use crate::web::kit::prelude::*;
-use crate::web::procedure::record::page_with;
 use axum::extract::State;
 use axum::response::Response;
 

@@ -269,12 +269,6 @@ pub async fn delete_record(
     Ok(visit.redirect(&list, Banner::ok(format!("依頼データ（申請ID {id}）を削除しました。"))))
 }
 
-/// A page with the status that its problems deserve.
-pub fn page_with(visit: &Visit, problems: &Problems, title: &str, here: Here, body: &Markup) -> Response {
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    (status, visit.page(title, here, body)).into_response()
-}
-
 /// メモ as typed, after the field's own rule.
 ///
 /// # Errors

@@ -16,7 +16,6 @@ use crate::service::requests::NewRequest;
 use crate::service::requests::view::{Beginning, Choices};
 use crate::web::kit::button::Key;
 use crate::web::kit::prelude::*;
-use crate::web::procedure::record::page_with;
 use crate::web::procedure::search::{agents, branches};
 use axum::response::Response;
 use std::collections::BTreeMap;
