@@ -164,7 +164,9 @@ fn table(out: &mut impl std::io::Write, ready: &Ready, folder: &Path) -> std::io
                 "staff_no_send" => "担当者（送信不可）",
                 _ => "担当者",
             };
-            writeln!(out, "  {} {} {}", cell(role, 24), cell(user.login_id, 12), user.password)?;
+            let also = user.also.map(|login| format!("  （{login} と同じ人。ユーザー切替を使えます）"));
+            let also = also.unwrap_or_default();
+            writeln!(out, "  {} {} {}{also}", cell(role, 24), cell(user.login_id, 12), user.password)?;
         }
         writeln!(out)?;
     }
