@@ -203,6 +203,8 @@ fn walk(garage: &Page, test: &str, chassis: &str, serial: &str) {
     let id = register(garage, chassis, serial);
     send(garage, &id);
     let agent = enter(test, "agent", "staff");
+    let office = instructor(test);
+    pace(&office, "すぐに（決めた秒数ごとに進みます）", 0);
     file(&agent, &id);
     garage.menu("申請データ検索");
     garage.at(&titled("申請データ検索"));
@@ -229,7 +231,7 @@ fn walk(garage: &Page, test: &str, chassis: &str, serial: &str) {
     garage.look_over();
     pay(&agent, &id, &["検査手数料", "技術情報管理手数料"]);
     garage.reload_until("重量税納付待ち", || garage.value_of("申請状況ステータス") == "重量税納付待ち");
-    pace(test, "手動（審査と交付は、職員・講師の処理を待ちます）", 0);
+    pace(&office, "手動（審査と交付は、職員・講師の処理を待ちます）", 0);
     pay(&agent, &id, &["自動車重量税"]);
     garage.reload_until("手続完了", || garage.has("申請ステータス", "手続完了") == Some(true));
     garage.look_over();
@@ -247,13 +249,12 @@ fn walk(garage: &Page, test: &str, chassis: &str, serial: &str) {
     assert!(garage.offers("印刷"));
     garage.print(false, 1);
     garage.button("戻る");
-    pace(test, "すぐに（決めた秒数ごとに進みます）", 1);
+    pace(&office, "すぐに（決めた秒数ごとに進みます）", 1);
     garage.reload_until("返付完了", || garage.value_of("申請状況ステータス") == "自動車検査証返付完了");
     assert!(!garage.offers("認証用二次元コードを表示・印刷"));
 }
 
-/// How the simulated world goes on, as an instructor sets it; its clock moves so many days ahead.
-fn pace(test: &str, pace: &str, days: u32) {
+fn instructor(test: &str) -> Page {
     let who = STAGE.person("sim", "instructor");
     let page = STAGE.browser(&format!("{test}-sim"));
     page.open(&who.url);
@@ -261,7 +262,14 @@ fn pace(test: &str, pace: &str, days: u32) {
     page.fill("パスワード", &who.password);
     page.button("ログイン");
     page.menu("環境設定");
+    page
+}
+
+/// How the simulated world goes on, as an instructor sets it, without a pause between steps; its clock moves so many
+/// days ahead.
+fn pace(page: &Page, pace: &str, days: u32) {
     page.choose("進み方", pace);
+    page.fill("1段階の秒数", "0");
     page.fill("時計を進める日数", &days.to_string());
     page.button("確定");
     page.banner("環境設定を変更しました");
