@@ -128,6 +128,8 @@ pub fn store_options(key: &NodeKey, config: &Config) -> Options {
         cache_bytes: usize::try_from(config.store.cache_mib).unwrap_or(64) << 20,
         first_request_id: config.store.first_request_id,
         audit_key: key.hmac("audit", b"chain"),
+        // It was made with the folder: one that is gone must not begin anew in silence.
+        create: false,
         ..Options::default()
     }
 }

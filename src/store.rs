@@ -59,6 +59,8 @@ pub struct Options {
     pub audit_key: [u8; 32],
     /// Whether a missing file is created.
     pub create: bool,
+    /// Whether the checksum of every page is verified first, which reads the whole file.
+    pub verify: bool,
     /// How many jobs may wait for the writer.
     pub queue: usize,
     /// After a full disk, how long to wait before the next try.
@@ -74,6 +76,7 @@ impl Default for Options {
             first_request_id: 100_000_001,
             audit_key: [0; 32],
             create: true,
+            verify: false,
             queue: 4_096,
             retry: Duration::from_secs(2),
             gate: None,
@@ -86,6 +89,7 @@ impl Options {
         Settings {
             cache_bytes: self.cache_bytes,
             create: self.create,
+            verify: self.verify,
             queue: self.queue,
             retry: self.retry,
             gate: self.gate.clone(),

@@ -1,4 +1,5 @@
-//! `ainas check`: whether everything in the data file fits together. The node must not be running. Changes nothing.
+//! `ainas check`: whether the data file is whole and everything in it fits together. The node must not be running.
+//! Changes nothing of what is in it.
 
 use super::{Exit, Failure, Settings, say};
 use crate::app::store_options;
@@ -35,7 +36,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let report = Report { ok: found.is_empty(), discrepancies: &found };
         say(&serde_json::to_string(&report).map_err(|e| Failure::new(Exit::Failed, e))?);
     } else if found.is_empty() {
-        say("問題は見つかりませんでした。索引、検索データ、件数、監査記録は、すべて記録と一致しています。");
+        say(
+            "問題は見つかりませんでした。ファイルは壊れておらず、索引、検索データ、件数、監査記録は、すべて記録と一致しています。",
+        );
     } else {
         found.iter().for_each(|Discrepancy { table, what }| say(&format!("{table}: {what}")));
     }

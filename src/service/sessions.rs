@@ -34,8 +34,8 @@ pub type SessionHash = [u8; 32];
 const WRONG: &str =
     "ログインIDまたはパスワードが違います。半角・全角、大文字・小文字を確認して、もう一度入力してください。";
 
-/// The same for an organization that is suspended or has left.
-const OUT_OF_USE: &str = "この組織は、いまご利用いただけません。運営者に連絡してください。";
+/// The same for an organization or branch that is suspended or has left.
+const OUT_OF_USE: &str = "この組織または拠点は、いまご利用いただけません。運営者に連絡してください。";
 
 /// A sign-in that worked.
 #[derive(Debug)]
@@ -423,24 +423,25 @@ fn place<S: Source>(tx: &Tables<S>, membership: &Membership) -> Result<Option<St
             let Some(organization) = tx.client_organization(organization)?.filter(|found| found.active) else {
                 return Ok(None);
             };
-            let branch = branch.map(|id| tx.branch(id)).transpose()?.flatten();
-            Some(joined(&organization.name, branch.map(|branch| branch.short_name)))
+            let Some(id) = branch else { return Ok(Some(organization.name)) };
+            tx.branch(id)?.filter(|found| found.active).map(|branch| joined(&organization.name, &branch.short_name))
         }
         Membership::Agent { organization, branch, .. } => {
-            let Some(organization) = tx.agent_organization(organization)? else { return Ok(None) };
-            let branch = branch.map(|id| tx.agent_branch(id)).transpose()?.flatten();
-            Some(joined(&organization.name, branch.map(|branch| branch.short_name)))
+            let Some(organization) = tx.agent_organization(organization)?.filter(|found| found.active) else {
+                return Ok(None);
+            };
+            let Some(id) = branch else { return Ok(Some(organization.name)) };
+            tx.agent_branch(id)?
+                .filter(|found| found.active)
+                .map(|branch| joined(&organization.name, &branch.short_name))
         }
         Membership::Simulator { role } => Some(role.label().to_owned()),
         Membership::Operator => None,
     })
 }
 
-fn joined(organization: &str, branch: Option<String>) -> String {
-    match branch {
-        Some(branch) => format!("{organization}　{branch}"),
-        None => organization.to_owned(),
-    }
+fn joined(organization: &str, branch: &str) -> String {
+    format!("{organization}　{branch}")
 }
 
 fn refuse(sentence: &str) -> Error {

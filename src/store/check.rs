@@ -89,12 +89,12 @@ impl Findings {
     }
 }
 
-/// Opens a data file that no process uses and checks it.
+/// Opens a data file that no process uses, verifies every page of it, and checks what is in it.
 ///
 /// # Errors
 /// That it can't be opened or read.
 pub fn check_file(path: &Path, options: &Options) -> Result<Vec<Discrepancy>, OpenError> {
-    let store = Store::open(path, &Options { create: false, ..options.clone() })?;
+    let store = Store::open(path, &Options { create: false, verify: true, ..options.clone() })?;
     Ok(store.read(check)?)
 }
 

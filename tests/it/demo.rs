@@ -12,7 +12,7 @@ use ainas::domain::time::{BusinessTime, Day};
 use ainas::folder::DataFolder;
 use ainas::secret::NodeKey;
 use ainas::service::error::Error;
-use ainas::store::{Error as StoreError, check};
+use ainas::store::{Error as StoreError, Options, Store, check};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -32,6 +32,7 @@ async fn every_status_that_lasts_can_be_seen_at_once() {
     let root = tempfile::tempdir().unwrap();
     let folder = DataFolder::create(&root.path().join("data"), Profile::Demo).unwrap();
     NodeKey::generate().save(&folder.node_key()).unwrap();
+    drop(Store::open(&folder.store(), &Options::default()).unwrap());
     let mut config = Config::on_loopback(8443);
     config.accounts.argon2 = Argon2 { memory_kib: 8, iterations: 1, parallelism: 1 };
     config.hours.enabled = false;

@@ -11,6 +11,7 @@ use ainas::domain::role::Application;
 use ainas::domain::time::{BusinessTime, Day};
 use ainas::folder::DataFolder;
 use ainas::secret::NodeKey;
+use ainas::store::{Options, Store};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -70,6 +71,7 @@ impl TestApp {
         let root = tempfile::tempdir().unwrap();
         let folder = DataFolder::create(&root.path().join("data"), Profile::Test).unwrap();
         NodeKey::generate().save(&folder.node_key()).unwrap();
+        drop(Store::open(&folder.store(), &Options::default()).unwrap());
         let mut config = Config::on_loopback(8443);
         config.accounts.argon2 = Argon2 { memory_kib: 8, iterations: 1, parallelism: 1 };
         config.hours.enabled = false;

@@ -113,7 +113,7 @@ fn is_import(route: &Route) -> bool {
 }
 
 /// The address of a request of 北工場 to 本所 (for the agent one that has arrived), of 北工場 itself, of one of its users.
-fn address(route: &Route, node: &TestApp) -> String {
+pub(crate) fn address(route: &Route, node: &TestApp) -> String {
     let request = match (route.who.application(), is_work(route)) {
         (Some(Application::Agent), true) => node.world.agent_work.to_string(),
         (_, true) => node.world.work.to_string(),

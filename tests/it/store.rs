@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, unreachable_pub, reason = "a test that can't go on has failed; modules share")]
 
 mod crash;
+mod damage;
 mod lists;
 mod model;
 mod power;

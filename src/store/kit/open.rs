@@ -7,6 +7,7 @@ use redb::{ReadableDatabase, TableDefinition, TableError, TableHandle, WriteTran
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ pub struct Settings {
     pub queue: usize,
     /// Whether a missing file is created.
     pub create: bool,
+    /// Whether the checksum of every page is verified first, which reads the whole file.
+    pub verify: bool,
     /// After a full disk, how long to wait before the next try.
     pub retry: Duration,
     /// Stands between the database and the disk; tests only.
@@ -71,6 +74,7 @@ impl Settings {
             watched: &[],
             queue: 4_096,
             create: true,
+            verify: false,
             retry: Duration::from_secs(2),
             gate: None,
         }
@@ -97,10 +101,23 @@ impl Opener {
     }
 
     pub(super) fn open(&self) -> Result<redb::Database, OpenError> {
+        // Pages that something else has changed may make the database panic: the file is what is broken.
+        let opened = catch_unwind(AssertUnwindSafe(|| self.open_whole()));
+        opened.unwrap_or_else(|_| Err(OpenError::Damaged("the database panicked".to_owned())))
+    }
+
+    fn open_whole(&self) -> Result<redb::Database, OpenError> {
+        // What is empty was a data file once, and would become a new one without anybody noticing.
+        if self.path.metadata().is_ok_and(|found| found.len() == 0) {
+            return Err(OpenError::Damaged("an empty file".to_owned()));
+        }
         let file =
             OpenOptions::new().read(true).write(true).create(self.settings.create).truncate(false).open(&self.path)?;
         let backend = Watched::new(FileBackend::new(file)?, self.fault.clone(), self.settings.gate.clone());
-        let database = redb::Builder::new().set_cache_size(self.settings.cache_bytes).create_with_backend(backend)?;
+        let database = redb::Builder::new()
+            .set_cache_size(self.settings.cache_bytes)
+            .set_check_integrity_on_open(self.settings.verify)
+            .create_with_backend(backend)?;
         let found = self.schema(&database)?;
         if found != Some(self.settings.schema) || !self.is_complete(&database)? {
             self.migrate(&database, found)?;

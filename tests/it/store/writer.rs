@@ -234,6 +234,58 @@ fn a_broken_disk_stops_the_writer_and_loses_nothing() {
     assert_clean(&store);
 }
 
+/// A store whose disk fails so many acts in a row, from this one on; how many acts there were.
+fn failing_at(path: &Path, first: u32, many: u32, kind: io::ErrorKind) -> (Result<Store, OpenError>, Arc<AtomicU32>) {
+    let acts = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&acts);
+    let gate: ainas::store::kit::Gate = Arc::new(move |_| {
+        let act = counted.fetch_add(1, Ordering::SeqCst);
+        if (first..first + many).contains(&act) { Err(io::Error::from(kind)) } else { Ok(()) }
+    });
+    let options = Options { gate: Some(gate), retry: Duration::ZERO, ..Options::default() };
+    (Store::open(path, &options), acts)
+}
+
+#[test]
+fn whichever_act_of_the_disk_fails_nothing_acknowledged_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.redb");
+    let put = |store: &Store, id| store.write_blocking::<(), Error, _>(move |tx| tx.put_notice(&notice(id)));
+    let (store, acts) = failing_at(&path, u32::MAX - 9, 1, io::ErrorKind::Other);
+    (1..=4).for_each(|id| put(store.as_ref().unwrap(), id).unwrap());
+    drop(store);
+    let (all, mut refused) = (acts.load(Ordering::SeqCst), 0);
+    for kind in [io::ErrorKind::StorageFull, io::ErrorKind::Other] {
+        for first in 0..all {
+            let path = folder.path().join(format!("{kind:?}-{first}.redb"));
+            let (store, _) = failing_at(&path, first, 3, kind);
+            // One that could not even be made holds nothing.
+            let Ok(store) = store else { continue };
+            let mut told = Vec::new();
+            for id in 1..=8 {
+                match put(&store, id) {
+                    Ok(()) => told.push(id),
+                    Err(Error::Full | Error::Failed(_)) => refused += 1,
+                    Err(other) => panic!("{kind:?} {first}: {other}"),
+                }
+                assert!(told.iter().all(|id| notices(&store).contains(id)), "{kind:?} {first}: reads go on");
+            }
+            assert!(kind == io::ErrorKind::Other || told.contains(&8), "{first}: there is space again");
+            drop(store);
+            let store = open(&path);
+            let kept = notices(&store);
+            assert!(
+                told.iter().all(|id| kept.contains(id)),
+                "{kind:?} {first}: {told:?} were kept, {kept:?} are there"
+            );
+            assert_clean(&store);
+            drop(store);
+            std::fs::remove_file(&path).unwrap();
+        }
+    }
+    assert!(refused > 20, "{refused} refused");
+}
+
 #[test]
 fn one_process_one_kind_and_no_newer_file() {
     let folder = tempfile::tempdir().unwrap();
