@@ -12,7 +12,7 @@ pub(crate) use key_file::key_file;
 pub(crate) use node::{Node, SignIn};
 pub(crate) use page::{Page, plain};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A demo node and the browsers that visit it; one per group of walks, ended with the test process.
 #[derive(Debug)]
@@ -29,7 +29,12 @@ impl Stage {
 
     /// The same with further options of the demo.
     pub(crate) fn start_with(group: &str, options: &[&str]) -> Self {
-        let node = Node::start(group, options);
+        Self::prepared(group, options, |_| ())
+    }
+
+    /// The same on a data folder that was made before; it does not exist yet when `prepare` is called.
+    pub(crate) fn prepared(group: &str, options: &[&str], prepare: impl FnOnce(&Path)) -> Self {
+        let node = Node::start(group, options, prepare);
         let driver = Driver::start(group, Some(&node.ca_file));
         Self { node, driver }
     }
@@ -52,6 +57,11 @@ impl Stage {
     /// Somebody whose initial password is still in force.
     pub(crate) fn newcomer(&self, application: &str) -> &SignIn {
         self.node.newcomer(application)
+    }
+
+    /// What the node has logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.node.log()
     }
 
     /// A fresh browser without a past, named after the test and who sits before it.

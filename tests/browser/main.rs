@@ -16,4 +16,5 @@ mod inspection;
 mod light;
 mod many;
 mod outside;
+mod payloads;
 mod sight;

@@ -2,7 +2,7 @@
 
 use super::process::{Guarded, folder};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A running demo.
 #[derive(Debug)]
@@ -41,9 +41,10 @@ pub(crate) struct SignIn {
 
 impl Node {
     /// Starts one in a folder of its own, on any free port, with these further options.
-    pub(crate) fn start(group: &str, options: &[&str]) -> Self {
+    pub(crate) fn start(group: &str, options: &[&str], prepare: impl FnOnce(&Path)) -> Self {
         let folder = folder(group);
         let data = folder.join("data");
+        prepare(&data);
         let data = data.to_str().expect("a plain path");
         let binary = env!("CARGO_BIN_EXE_ainas");
         let command = [&[binary, "demo", "--json", "--port", "0", "--data", data], options].concat();
@@ -51,6 +52,10 @@ impl Node {
         let read = |line: &str| serde_json::from_str::<Printed>(line).ok();
         let (process, printed) = Guarded::start(&name, &folder, &command, &[], read);
         Self { ca_file: printed.ca_file, sign_ins: printed.sign_ins, process }
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.process.log).expect("a log")
     }
 
     pub(crate) fn person(&self, application: &str, role: &str) -> &SignIn {

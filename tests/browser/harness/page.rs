@@ -230,6 +230,32 @@ impl Page {
         audit::overflow(self)
     }
 
+    /// What a script in the page returns.
+    #[track_caller]
+    pub(crate) fn evaluate<T: DeserializeOwned>(&self, script: &str) -> T {
+        let said = self.run(script, Vec::new()).unwrap_or_else(|error| panic!("{}: {error}", self.address()));
+        serde_json::from_value(said).expect("what the script promised")
+    }
+
+    /// Runs a script at the start of every page from here on, before any of the page's own.
+    pub(crate) fn at_every_start(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }));
+    }
+
+    /// Runs a script that leads to another page, and waits for that.
+    #[track_caller]
+    pub(crate) fn leave(&self, script: &str) {
+        self.evaluate::<()>(&format!("window.stays = true; {script}"));
+        let arrived = "return !window.stays && document.readyState === 'complete'";
+        self.until("another page", || Some(self.run(arrived, Vec::new()).ok()? == json!(true)));
+    }
+
+    /// Waits for an address.
+    #[track_caller]
+    pub(crate) fn until_address(&self, wanted: impl Fn(&str) -> bool) {
+        self.until("another address", || Some(wanted(&self.address())));
+    }
+
     /// The page's title.
     pub(crate) fn heading(&self) -> Option<String> {
         self.ask::<Option<String>>("heading", &[])?
