@@ -6,14 +6,23 @@ mod width;
 pub use variants::variant;
 pub use width::{is_full_width, to_full_width, to_half_width};
 
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// The revision of [`search_key`]; grows whenever its result changes, so that stored keys can be recognised as old.
 pub const SEARCH_KEY_REVISION: u8 = 1;
 
 /// NFKC: `ﾀﾞｲﾊﾂ ＡＢＣ－１２３` becomes `ダイハツ ABC-123`. For comparison only: it destroys ① and ㈱.
 pub fn normalise(text: &str) -> String {
-    if text.is_ascii() { text.to_owned() } else { text.nfkc().collect() }
+    nfkc(text).into_owned()
+}
+
+/// Most texts are in this form already, which is seen sooner than they are brought to it.
+fn nfkc(text: &str) -> Cow<'_, str> {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(text.nfkc().collect()),
+    }
 }
 
 /// Whether people type this character where a hyphen is meant, the long vowel mark `ー` included.
@@ -56,12 +65,16 @@ pub fn search_key(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    text.nfkc()
+    let key: String = nfkc(text)
+        .chars()
         .filter(|c| !c.is_whitespace() && !is_unprintable(*c))
         .flat_map(char::to_lowercase)
         .map(|c| if is_hyphen(c) { '-' } else { variant(c) })
-        .nfkc()
-        .collect()
+        .collect();
+    match nfkc(&key) {
+        Cow::Borrowed(_) => key,
+        Cow::Owned(key) => key,
+    }
 }
 
 /// Whether a character can't be seen or kept: control characters, direction marks, zero-width characters, private use.

@@ -8,13 +8,13 @@ use crate::service::work;
 use std::time::{Duration, Instant};
 
 /// How long a piece of work goes on before the next one has its turn.
-const TURN: Duration = Duration::from_millis(100);
+const TURN: Duration = Duration::from_millis(250);
 /// How long other writes may wait for a part, which is a transaction. Parts grow while they take half of it at most.
 const LONG: Duration = Duration::from_millis(40);
 /// Items of the first part of a turn.
-const FIRST: u32 = 32;
+const FIRST: u32 = 64;
 /// The most items of a part: they are all held in memory.
-const MOST: u32 = 512;
+const MOST: u32 = 1_024;
 
 /// Does some of what is open. Answers how many items had their turn.
 pub(super) fn due(app: &App) -> Result<usize> {

@@ -14,17 +14,18 @@ use super::requests::{self, How, NewRequest, Writing};
 use super::work::{self, Step};
 use crate::app::App;
 use crate::domain::actor::{Actor, ClientActor};
-use crate::domain::chassis::suffix_key;
+use crate::domain::chassis::{ChassisNumber, suffix_key};
 use crate::domain::ids::{AgentOrganizationId, ImportId, RequestId, WorkId};
 use crate::domain::import::{
     self, Cell, Checked, Column, Finding, Import, ImportRow, Mapping, Offer, Place, check, columns,
 };
+use crate::domain::plate::Plate;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::Procedure;
 use crate::domain::reference::Regions;
-use crate::domain::request::{ServiceRequest, Status};
+use crate::domain::request::ServiceRequest;
 use crate::domain::role::ClientRole;
-use crate::domain::search::{Conditions, Order, Scope};
+use crate::domain::search::Scope;
 use crate::domain::time::{BusinessTime, Day, SystemTime};
 use crate::domain::work::{Outcome, Subject, Work, WorkKind, WorkState};
 use crate::store::{Read, Source, Tables};
@@ -36,7 +37,9 @@ pub const LARGEST: usize = 10 << 20;
 /// Days that an upload is kept.
 pub const KEPT_DAYS: i64 = 30;
 /// Rows that are written in one transaction.
-const PART: usize = 250;
+const PART: usize = 1_000;
+/// Other requests of its vehicle that a row names.
+const NAMED: usize = 5;
 /// Days after completion in which another request of the vehicle is doubtful.
 const RECENT_DAYS: i32 = 30;
 
@@ -159,8 +162,8 @@ fn offer<'a, S: Source>(
     let mut branches = Vec::new();
     for branch in tx.branches_of(actor.organization())? {
         if branch.active && actor.covers(branch.organization, branch.id) {
-            let names = vec![branch.short_name.clone(), branch.name.clone()];
-            branches.push((Place { id: branch.id, code: branch.code.clone(), names }, branch));
+            let names = [branch.short_name.clone(), branch.name.clone()];
+            branches.push((Place::new(branch.id, branch.code.clone(), &names), branch));
         }
     }
     let mut agents = Vec::new();
@@ -169,13 +172,13 @@ fn offer<'a, S: Source>(
             continue;
         }
         for branch in tx.agent_branches_of(agent.id)?.into_iter().filter(|branch| branch.active) {
-            let names = vec![
+            let names = [
                 format!("{}　{}", agent.short_name, branch.short_name),
                 format!("{}　{}", agent.name, branch.name),
                 branch.short_name,
                 branch.name,
             ];
-            agents.push(Place { id: branch.id, code: branch.code, names });
+            agents.push(Place::new(branch.id, branch.code, &names));
         }
     }
     Ok(Offer { organization, branches, agents, regions })
@@ -229,16 +232,16 @@ fn doubt_twins(
         }
     }
     let mut taken: HashMap<usize, Vec<RequestId>> = HashMap::new();
-    for id in under_way(tx, actor, procedure, today)? {
-        let Some(request) = tx.request(id)? else { continue };
-        let plate = request.plate.as_ref().and_then(|plate| plates.get(&plate.to_string()));
-        let number = request.chassis.as_ref().and_then(|chassis| numbers.get(&suffix_key(&chassis.number)));
-        for at in plate.into_iter().chain(number).flatten() {
-            let ids = taken.entry(*at).or_default();
-            // What another branch has is not named.
-            if actor.covers(request.client, request.branch) && !ids.contains(&id) {
-                ids.push(id);
-            }
+    for (same, by_plate) in plates.values().map(|same| (same, true)).chain(numbers.values().map(|same| (same, false))) {
+        let first = same.first().and_then(|at| rows.get(*at)).and_then(|(_, _, checked)| checked.row.as_ref());
+        let Some(row) = first else { continue };
+        let (plate, chassis) = if by_plate { (Some(&row.plate), None) } else { (None, Some(&row.chassis)) };
+        let Some(requests) = under_way(tx, actor, procedure, (plate, chassis), today)? else { continue };
+        for at in same {
+            let all = taken.entry(*at).or_default();
+            all.extend(&requests);
+            all.sort_unstable_by(|one, other| other.cmp(one));
+            all.dedup();
         }
     }
     let lines: Vec<u32> = rows.iter().map(|(line, ..)| *line).collect();
@@ -253,19 +256,28 @@ fn doubt_twins(
     Ok(())
 }
 
-/// The garage's requests that are under way, or were completed lately.
-fn under_way(tx: &Read, actor: &ClientActor, procedure: &Procedure, today: Day) -> Result<Vec<RequestId>> {
-    let scope = Scope::Client(actor.organization(), None);
-    let ended = [Status::Completed, Status::Failed];
-    let statuses = Status::ALL.iter().copied().filter(|status| !ended.contains(status)).collect();
-    let open = Conditions { statuses, ..Conditions::default() };
-    let completed_from = Some(today.plus_days(-RECENT_DAYS));
-    let recent = Conditions { statuses: vec![Status::Completed], completed_from, ..Conditions::default() };
-    let mut found = Vec::new();
-    for conditions in [open, recent] {
-        found.extend(tx.following(scope, procedure.code, &conditions, Order::Newest, None, usize::MAX)?);
+/// The garage's requests for a vehicle that are under way, or were completed lately, as far as they are named; none when
+/// there are none. What another branch has is not named.
+fn under_way(
+    tx: &Read,
+    actor: &ClientActor,
+    procedure: &Procedure,
+    (plate, chassis): (Option<&Plate>, Option<&ChassisNumber>),
+    today: Day,
+) -> Result<Option<Vec<RequestId>>> {
+    let (scope, since) = (Scope::Client(actor.organization(), None), today.plus_days(-RECENT_DAYS));
+    let found = tx.unfinished_of_vehicle(scope, procedure.code, plate, chassis, since)?;
+    if found.is_empty() {
+        return Ok(None);
     }
-    Ok(found)
+    let mut named = Vec::new();
+    for id in found {
+        named.extend(tx.request_for_client(actor, id)?.map(|request| request.id));
+        if named.len() == NAMED {
+            break;
+        }
+    }
+    Ok(Some(named))
 }
 
 /// Which rows of an upload its page shows.

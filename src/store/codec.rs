@@ -25,7 +25,9 @@ pub trait Record: Encode<()> + for<'b> Decode<'b, ()> + Sized {
 /// # Errors
 /// What the record's own encoding refuses, for the log.
 pub fn encode<T: Record>(record: &T) -> Result<Vec<u8>, String> {
-    let mut bytes = vec![T::VERSION];
+    // Most records fit at once.
+    let mut bytes = Vec::with_capacity(512);
+    bytes.push(T::VERSION);
     minicbor::encode(record, &mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)
 }

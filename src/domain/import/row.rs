@@ -20,8 +20,17 @@ pub struct Place<Id> {
     pub id: Id,
     /// 依頼人拠点コード or 代理人拠点ID.
     pub code: String,
-    /// Names that mean it too; several may share one.
-    pub names: Vec<String>,
+    /// The search keys of code and names: made once, not for each row.
+    key: String,
+    names: Vec<String>,
+}
+
+impl<Id> Place<Id> {
+    /// Named by its code, and by names that several may share.
+    pub fn new(id: Id, code: String, names: &[String]) -> Self {
+        let names = names.iter().map(|name| text::search_key(name)).collect();
+        Self { id, key: text::search_key(&code), code, names }
+    }
 }
 
 /// What the rows of an upload can choose from.
@@ -162,16 +171,14 @@ fn find<Id: Copy>(places: &[&Place<Id>], typed: &str, noun: &str) -> Result<Id, 
         return Err(format!("{noun}を入力してください。"));
     }
     let key = text::search_key(typed);
-    let bare = |code: &str| text::search_key(code).trim_start_matches('0').to_owned();
-    let by = |meant: &dyn Fn(&Place<Id>) -> bool| -> Vec<Id> {
-        places.iter().filter(|place| meant(place)).map(|place| place.id).collect()
+    let bare = |key: &str| key.trim_start_matches('0').to_owned();
+    let meant = |step: u8, place: &Place<Id>| match step {
+        0 => place.key == key,
+        1 => place.names.contains(&key),
+        _ => bare(&place.key) == bare(&key),
     };
-    let steps: [Vec<Id>; 3] = [
-        by(&|place| text::search_key(&place.code) == key),
-        by(&|place| place.names.iter().any(|name| text::search_key(name) == key)),
-        by(&|place| bare(&place.code) == bare(typed)),
-    ];
-    for found in steps {
+    for step in 0..3 {
+        let found: Vec<Id> = places.iter().filter(|place| meant(step, place)).map(|place| place.id).collect();
         match found.as_slice() {
             [only] => return Ok(*only),
             [] => {}

@@ -72,6 +72,11 @@ proptest! {
     }
 
     #[test]
+    fn what_is_normal_already_is_left_alone(text in "([ -~가-힣ﾊﾟか\u{3099}\u{309a}e\u{301}ぁ-ヶ一-龠髙]|\\PC){0,20}") {
+        prop_assert_eq!(normalise(&text), text.nfkc().collect::<String>());
+    }
+
+    #[test]
     fn width_does_not_matter_to_search(text in "[ -~ｦ-ﾟぁ-んァ-ヶ一-龠]{0,30}") {
         prop_assert_eq!(search_key(&to_full_width(&text)), search_key(&text));
     }

@@ -101,12 +101,10 @@ fn uploaded(procedure: &Procedure, tables: &Tables, content: &[u8]) -> Checked {
     let sheet = read::table(content).unwrap();
     let columns = import::columns(procedure);
     let mapping = Mapping::of(&columns, &sheet.headings).unwrap();
-    let place = |code: &str| (code.to_owned(), vec!["名前".to_owned()]);
-    let (code, names) = place("001");
+    let names = ["名前".to_owned()];
     let (organization, branch) = crate::domain::asked::kit::unlimited(ClientOrganizationId(1), BranchId(3));
-    let branches = vec![(Place { id: BranchId(3), code, names }, branch)];
-    let (code, names) = place("AZ01");
-    let agents = vec![Place { id: AgentBranchId(4), code, names }];
+    let branches = vec![(Place::new(BranchId(3), "001".to_owned(), &names), branch)];
+    let agents = vec![Place::new(AgentBranchId(4), "AZ01".to_owned(), &names)];
     let offer = Offer { organization, branches, agents, regions: &tables.regions };
     import::check(procedure, &columns, &mapping.cells(&sheet.rows[0].1), &offer)
 }
