@@ -2,40 +2,39 @@
 //! bounded, and gone afterwards.
 
 mod browser;
+mod busy;
 mod data;
 mod import;
 mod load;
 mod measure;
+mod node;
 mod pages;
+mod report;
 mod sends;
+mod serving;
 
 use super::{Exit, Failure, say};
 use crate::app::{self, App, Shared};
 use crate::clock::Clocks;
 use crate::config::{Config, PortalGateway, Profile};
-use crate::domain::ids::RequestId;
+use crate::domain::role::Application;
 use crate::folder::DataFolder;
 use crate::secret::{self, NodeKey};
 use crate::store::{self, Read, Store};
 use crate::web;
-use axum::http::header;
-use axum::response::Redirect;
-use axum::routing::get;
-use axum::{Form, Router};
 use browser::Browser;
 use clap::Args;
-use measure::{Extent, Line};
+use load::Target;
+use measure::Extent;
+use node::Node;
 use pages::Bare;
-use serde::Serialize;
-use std::collections::HashMap;
+use report::{Report, table};
+use serving::{Serving, bare_page};
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 #[derive(Args)]
 #[command(
@@ -64,32 +63,6 @@ pub(super) struct Arguments {
     /// Writes into the folder until it is killed.
     #[arg(long, hide = true)]
     write_until_killed: bool,
-}
-
-/// Everything that was found.
-#[derive(Debug, Serialize)]
-struct Report {
-    size: u64,
-    rounds: u16,
-    clients: u16,
-    optimized: bool,
-    lines: Vec<Line>,
-    /// Requests written a second while the data set was made; none when it was there.
-    load_rate: Option<f64>,
-    /// From opening the folder to a router that answers, milliseconds.
-    start_ms: f64,
-    /// The same after kill -9 in the middle of writing, milliseconds.
-    start_after_kill_ms: f64,
-    /// Resident memory after everything, this process with its load, MiB.
-    resident_mib: Option<f64>,
-    /// The data file, MiB.
-    file_mib: f64,
-    /// The data file, for each request, bytes.
-    file_bytes_per_request: f64,
-    /// The data file after compaction, for each byte of the encoded requests; of a new data set.
-    compacted_ratio: Option<f64>,
-    /// The program, MiB.
-    binary_mib: f64,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -127,14 +100,12 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
         NodeKey::generate().save(&folder.node_key())?;
     }
     let app = open(root)?;
+    node::certificates(&app.folder, &app.config, &app.clocks).map_err(|e| failed(&e))?;
     data::people(&app).map_err(|e| failed(&e))?;
     let start = Instant::now();
-    let ids: Arc<[RequestId]> = if new {
-        data::requests(&app, arguments.size, false).map_err(|e| failed(&e))?.into()
-    } else {
-        data::existing(&app, arguments.size).map_err(|e| failed(&e))?.into()
-    };
-    let load_rate = new.then(|| ids.len() as f64 / start.elapsed().as_secs_f64());
+    let ids = if new { data::requests(&app, arguments.size, false) } else { data::existing(&app, arguments.size) };
+    let ids = ids.map_err(|e| failed(&e))?;
+    let load_rate = new.then(|| ids.count as f64 / start.elapsed().as_secs_f64());
     let file = std::fs::metadata(app.folder.store())?.len() as f64;
     let (app, compacted_ratio) = if new {
         let (app, ratio) = compacted(app, root)?;
@@ -142,30 +113,39 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
     } else {
         (app, None)
     };
-    let filed = data::filed(&app, &ids).map_err(|e| failed(&e))?.into();
-    let drafts: Arc<[RequestId]> = data::requests(&app, sends::drafts(extent), true).map_err(|e| failed(&e))?.into();
+    let filed = data::filed(&app, ids).map_err(|e| failed(&e))?.into();
+    let drafts = |count| data::requests(&app, count, true).map_err(|e| failed(&e));
+    let (to_send, to_send_beside) = (drafts(sends::drafts(extent))?, drafts(busy::drafts(extent))?);
 
     let bare = Bare::default();
-    let server = Serving::start(web::router(&app).map_err(|e| failed(&e))?)?;
+    let router = web::router(&app).map_err(|e| failed(&e))?;
+    let [tls, plain] = Serving::listeners(&app, &router)?;
+    let server = Serving::start(router)?;
     let beside = Serving::start(bare_page(&bare))?;
-    let browser = Arc::new(Browser::sign_in(server.address)?);
-    let mut lines = {
-        let extents = (arguments.size, app.clocks.business());
-        pages::pages(&browser, beside.address, &bare, &filed, extents, extent)?
-    };
+    let browser = Arc::new(Browser::sign_in(server.address, Application::Client)?);
+    let extents = (arguments.size, app.clocks.business());
+    let mut lines = pages::pages(&browser, beside.address, &bare, &filed, extents, extent)?;
+    let by_tls = Target { address: tls.address, tls: Some(node::connector(root)?) };
+    lines.push(pages::encrypted(&browser, by_tls, plain.address.into(), extent)?);
     lines.push(pages::sign_ins(&browser, beside.address, extent)?);
-    lines.extend(sends::sends(&browser, beside.address, root, &drafts, extent)?);
-    lines.push(sends::lone_commits(&app, &ids, extent).map_err(|e| failed(&e))?);
+    let waits = vec![busy::writes(&app, &browser, to_send_beside, extent)?, busy::flood(&browser, extent)?];
+    lines.extend(sends::sends(&browser, beside.address, root, to_send, extent)?);
+    lines.push(sends::lone_commits(&app, ids, extent).map_err(|e| failed(&e))?);
     lines.extend(import::imports(&app, extent).map_err(|e| failed(&e))?);
-    let resident_mib = resident();
-    server.stop();
-    beside.stop();
+    let resident_mib = node::resident("self");
+    for serving in [tls, plain, server, beside] {
+        serving.stop();
+    }
     app.store.shutdown();
     drop(app);
 
-    let start_ms = start_ms(root)?;
+    let node = Node::start(root)?;
+    let figures = node.figures(arguments.size, extents.1)?;
+    node.kill()?;
     kill_while_writing(root)?;
-    let start_after_kill_ms = self::start_ms(root)?;
+    let node = Node::start(root)?;
+    let start_after_kill_ms = node.start_ms();
+    node.kill()?;
     let mib = f64::from(1 << 20);
     Ok(Report {
         size: arguments.size,
@@ -173,23 +153,16 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
         clients: arguments.clients,
         optimized: !cfg!(debug_assertions),
         lines,
+        waits,
         load_rate,
-        start_ms,
+        node: figures,
         start_after_kill_ms,
         resident_mib,
         file_mib: file / mib,
-        file_bytes_per_request: file / ids.len().max(1) as f64,
+        file_bytes_per_request: file / ids.count.max(1) as f64,
         compacted_ratio,
         binary_mib: std::fs::metadata(std::env::current_exe()?)?.len() as f64 / mib,
     })
-}
-
-/// From opening the folder to a router that answers.
-fn start_ms(root: &Path) -> Result<f64, Failure> {
-    let start = Instant::now();
-    let app = open(root)?;
-    drop(web::router(&app).map_err(|e| Failure::new(Exit::Failed, e))?);
-    Ok(start.elapsed().as_secs_f64() * 1_000.0)
 }
 
 /// How large the file is after compaction, for each byte of the records; then it is opened again.
@@ -233,111 +206,4 @@ fn open(root: &Path) -> Result<Shared, Failure> {
     config.hours.enabled = false;
     config.portal.gateway = PortalGateway::Manual;
     Ok(App::open(DataFolder::open(root)?, config, Arc::new(Clocks::machine()))?)
-}
-
-/// A page that costs nothing to make.
-fn bare_page(bytes: &Bare) -> Router {
-    let bytes = Arc::clone(bytes);
-    let page = get(move || {
-        let body = bytes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        async move { ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body) }
-    });
-    // A form that leads nowhere and is not kept.
-    Router::new().route("/", page.post(|_: Form<HashMap<String, String>>| async { Redirect::to("/") }))
-}
-
-/// A router on a port of its own and a thread of its own; the load has the other core.
-struct Serving {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    thread: std::thread::JoinHandle<()>,
-}
-
-impl Serving {
-    fn start(router: Router) -> std::io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)))?;
-        let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = async { axum::serve(listener, router).await } => {}
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_timeout(Duration::from_secs(5));
-        });
-        Ok(Self { address, stop, thread })
-    }
-
-    fn stop(self) {
-        // Either may be over already.
-        let _ = self.stop.send(());
-        let _ = self.thread.join();
-    }
-}
-
-/// Resident memory of this process, MiB, where the system says.
-fn resident() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kib / 1_024.0)
-}
-
-fn table(report: &Report) -> String {
-    let mut lines = vec![format!(
-        "申請データ {}件、同時接続{}、{}回の中央値（比は同じ回の基準に対する比の中央値）",
-        report.size, report.clients, report.rounds
-    )];
-    if !report.optimized {
-        lines.push("注意：最適化していないプログラムの計測です。数値は参考になりません。".to_owned());
-    }
-    lines.push(format!(
-        "\n{} {:>10} {:>10} {:>6} {:>9} {:>9}",
-        cell("計測", 30),
-        "毎秒",
-        "基準",
-        "比",
-        "p50 ms",
-        "p99 ms"
-    ));
-    for line in &report.lines {
-        lines.push(format!(
-            "{} {:>12.1} {:>12.1} {:>7.2} {:>9.2} {:>9.2}",
-            cell(&line.label, 30),
-            line.rate,
-            line.reference,
-            line.ratio,
-            line.p50_ms,
-            line.p99_ms
-        ));
-    }
-    lines.push("\n画面の基準は、同じ大きさの固定の画面を返すだけのサーバーです。".to_owned());
-    if let Some(rate) = report.load_rate {
-        lines.push(format!("データの作成      毎秒 {rate:.0}件"));
-    }
-    lines.push(format!(
-        "起動              {:.0} ms、書込み中の強制終了の後 {:.0} ms",
-        report.start_ms, report.start_after_kill_ms
-    ));
-    if let Some(resident) = report.resident_mib {
-        lines.push(format!("メモリ            {resident:.0} MiB（計測側を含む）"));
-    }
-    lines.push(format!(
-        "データファイル    {:.0} MiB（1件あたり {:.0} バイト）",
-        report.file_mib, report.file_bytes_per_request
-    ));
-    if let Some(ratio) = report.compacted_ratio {
-        lines.push(format!("圧縮後            申請データの符号化した大きさの {ratio:.2}倍"));
-    }
-    lines.push(format!("プログラム        {:.1} MiB", report.binary_mib));
-    lines.join("\n")
-}
-
-/// Text filled up to a width in half-width columns; full-width characters take two.
-fn cell(text: &str, width: usize) -> String {
-    let columns: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    format!("{text}{}", " ".repeat(width.saturating_sub(columns)))
 }

@@ -66,7 +66,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     // The bench compares with a bare page of the same framework.
     ("axum::", &["web", "api", "listener", "cli/bench"]),
     ("hyper::", &["listener"]),
-    ("rustls::", &["listener"]),
+    // The bench is a client of the listener.
+    ("rustls::", &["listener", "cli/bench"]),
     ("jiff::", &["domain/time.rs", "domain/calendar.rs", "clock.rs"]),
     ("figment::", &["config"]),
     ("clap::", &["cli"]),

@@ -1,43 +1,54 @@
 //! Somebody who asks for pages and sends forms as a browser does.
 
 use super::data;
-use super::load::{self, Answer, header};
+use super::load::{self, Answer, Target, header};
 use crate::domain::ids::RequestId;
+use crate::domain::role::Application;
 use std::io;
 use std::net::SocketAddr;
 
 /// Somebody signed in, and where.
 pub(super) struct Browser {
-    pub(super) address: SocketAddr,
+    pub(super) target: Target,
     cookie: String,
     csrf: String,
 }
 
-const SIGN_IN: &str = "/client/sign-in";
 /// 申請データ検索.
 pub(super) const APPLICATIONS: &str = "/client/inspection/applications";
 const REQUESTS: &str = "/client/inspection/requests";
 
 impl Browser {
-    /// Signs in as a browser does.
-    pub(super) fn sign_in(address: SocketAddr) -> io::Result<Self> {
-        let answer = load::once(address, &sign_in(address))?;
+    /// Signs in to an application as a browser does.
+    pub(super) fn sign_in(target: impl Into<Target>, application: Application) -> io::Result<Self> {
+        let target = target.into();
+        let (login, first) = match application {
+            Application::Agent => (data::AGENT_LOGIN, "/agent".to_owned()),
+            _ => (data::LOGIN, format!("{REQUESTS}/new")),
+        };
+        let answer = load::once(target.clone(), &sign_in(target.address, application, login))?;
         let cookie = header(&answer.head, "set-cookie").and_then(|cookie| cookie.split(';').next());
         let cookie = cookie.ok_or_else(|| io::Error::other(format!("no session: {}", answer.status)))?.to_owned();
-        let mut browser = Self { address, cookie, csrf: String::new() };
-        let page = browser.get(&format!("{REQUESTS}/new"))?;
+        let mut browser = Self { target, cookie, csrf: String::new() };
+        let page = browser.get(&first)?;
         browser.csrf = hidden(&String::from_utf8_lossy(&page.body), "csrf");
         Ok(browser)
     }
 
-    fn get(&self, path: &str) -> io::Result<Answer> {
-        let answer = load::once(self.address, &self.asking(path))?;
+    /// The same person by another way to the node.
+    pub(super) fn by(&self, target: impl Into<Target>) -> Self {
+        Self { target: target.into(), cookie: self.cookie.clone(), csrf: self.csrf.clone() }
+    }
+
+    /// Opens a page.
+    pub(super) fn get(&self, path: &str) -> io::Result<Answer> {
+        let answer = load::once(self.target.clone(), &self.asking(path))?;
         if answer.status == 200 { Ok(answer) } else { Err(io::Error::other(format!("{path}: {}", answer.status))) }
     }
 
     /// The request for a page.
     pub(super) fn asking(&self, path: &str) -> Vec<u8> {
-        format!("GET {path} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\n\r\n", self.address, self.cookie).into_bytes()
+        format!("GET {path} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\n\r\n", self.target.address, self.cookie).into_bytes()
     }
 
     /// 送信 of a complete draft, as 依頼データ更新 sends it.
@@ -48,13 +59,14 @@ impl Browser {
             self.csrf,
             data::scattered(id.0)
         );
-        post(self.address, &format!("{REQUESTS}/{id}/edit"), &self.cookie, &body)
+        post(self.target.address, &format!("{REQUESTS}/{id}/edit"), &self.cookie, &body)
     }
 }
 
 /// The form of ログイン.
-pub(super) fn sign_in(address: SocketAddr) -> Vec<u8> {
-    post(address, SIGN_IN, "", &format!("login_id={}&password={}", data::LOGIN, data::PASSWORD))
+pub(super) fn sign_in(address: SocketAddr, application: Application, login: &str) -> Vec<u8> {
+    let path = format!("/{}/sign-in", application.slug());
+    post(address, &path, "", &format!("login_id={login}&password={}", data::PASSWORD))
 }
 
 fn post(address: SocketAddr, path: &str, cookie: &str, body: &str) -> Vec<u8> {

@@ -8,14 +8,17 @@ use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, Client
 use crate::domain::plate::Plate;
 use crate::domain::procedure::inspection::{self, no};
 use crate::domain::request::{FilingKind, Origin, PortalStatus, ServiceRequest, Stamp, Status, Value};
-use crate::domain::role::ClientRole;
+use crate::domain::role::{AgentRole, Application, ClientRole};
 use crate::domain::time::{BusinessTime, Day};
 use crate::domain::user::{Membership, PasswordState, User};
 use crate::service::error::Error;
+use crate::store::Write;
 use std::collections::BTreeMap;
 
 /// Who signs in.
 pub(super) const LOGIN: &str = "bench-staff";
+/// Who counts statistics.
+pub(super) const AGENT_LOGIN: &str = "bench-agent";
 /// With what.
 pub(super) const PASSWORD: &str = "Keisoku-2026";
 
@@ -30,127 +33,162 @@ const AGENT_BRANCHES: u32 = 3;
 /// Requests in one transaction.
 const BATCH: u64 = 5_000;
 /// The share of 手続完了, in hundredths: an office that has been at it for a while.
-const COMPLETED: u64 = 93;
+pub(super) const COMPLETED: u64 = 93;
+/// Days over which completions are spread, and how long ago the last was.
+pub(super) const DAYS: (u64, i32) = (1_000, 40);
 
 /// Part of a name that one request in forty bears.
 pub(super) const NAME_PART: &str = "佐藤　太郎";
 
 /// The garage, the agent and who works there. Nothing when they are there already.
 pub(super) fn people(app: &App) -> Result<(), Error> {
-    if app.store.read(|tx| tx.client_organization(GARAGE))?.is_some() {
+    let (there, counting) = app.store.read(|tx| {
+        Ok::<_, Error>((tx.client_organization(GARAGE)?, tx.user_by_login(Application::Agent, AGENT_LOGIN)?))
+    })?;
+    if counting.is_some() {
         return Ok(());
     }
+    let new = there.is_none();
     let password = app.passwords.hash_blocking(PASSWORD)?;
     let now = app.clocks.system();
-    let text = |prefix: &str, number: u32| format!("{prefix}{number}");
     app.store.write_blocking(move |tx| {
-        tx.set_node_id("bench0000000")?;
-        tx.put_client_organization(&ClientOrganization {
-            id: GARAGE,
-            name: "計測自動車整備".to_owned(),
-            short_name: "計測整備".to_owned(),
-            member_code: "1000001".to_owned(),
-            initial_password: None,
-            initial_api_password: None,
-            registered_account_open: true,
-            light_account_open: true,
-            active: true,
-            version: 1,
-            agents: None,
-            default_agent: None,
-        })?;
-        tx.put_agent_organization(&AgentOrganization {
-            id: AGENT,
-            name: "計測行政書士事務所".to_owned(),
-            short_name: "計測事務所".to_owned(),
-            procedures: vec![inspection::PROCEDURE.code],
-            initial_password: None,
-            active: true,
-            version: 1,
-        })?;
-        for number in 1..=AGENT_BRANCHES {
-            let id = tx.next_agent_branch_id()?;
-            tx.put_agent_branch(&AgentBranch {
+        if new {
+            organizations(tx)?;
+        }
+        let staff = Membership::Client { organization: GARAGE, branch: None, role: ClientRole::StaffMaySend };
+        let counting = Membership::Agent { organization: AGENT, branch: None, role: AgentRole::Administrator };
+        // A data set that was kept from an earlier version has the first of them.
+        for (login, membership) in [(LOGIN, staff), (AGENT_LOGIN, counting)].into_iter().skip(usize::from(!new)) {
+            let (id, person) = (tx.next_user_id()?, tx.next_person_id()?);
+            tx.put_user(&User {
                 id,
-                organization: AGENT,
-                code: text("K", number),
-                name: text("支所", number),
-                short_name: text("支所", number),
-                commission_number: None,
+                person,
+                login_id: login.to_owned(),
+                name: "計測担当".to_owned(),
+                membership,
+                password: password.clone(),
+                password_state: PasswordState::Chosen { at: now, expires: None },
+                password_history: Vec::new(),
+                last_sign_in: None,
                 active: true,
                 version: 1,
-                region: String::new(),
             })?;
         }
-        for number in 1..=BRANCHES {
-            let id = tx.next_branch_id()?;
-            tx.put_branch(&Branch {
-                id,
-                organization: GARAGE,
-                code: text("00", number),
-                name: text("工場", number),
-                short_name: text("工場", number),
-                commission_number: None,
-                default_agent: Some(AgentBranchId(1)),
-                active: true,
-                version: 1,
-                agents: None,
-            })?;
-        }
-        let (id, person) = (tx.next_user_id()?, tx.next_person_id()?);
-        tx.put_user(&User {
-            id,
-            person,
-            login_id: LOGIN.to_owned(),
-            name: "計測担当".to_owned(),
-            membership: Membership::Client { organization: GARAGE, branch: None, role: ClientRole::StaffMaySend },
-            password: password.clone(),
-            password_state: PasswordState::Chosen { at: now, expires: None },
-            password_history: Vec::new(),
-            last_sign_in: None,
-            active: true,
-            version: 1,
-        })?;
         Ok::<_, Error>(())
     })
 }
 
-/// Adds requests: first those that are over or under way, then drafts that can be sent. The ids, drafts last.
-pub(super) fn requests(app: &App, count: u64, drafts: bool) -> Result<Vec<RequestId>, Error> {
+fn organizations(tx: &mut Write) -> Result<(), Error> {
+    let text = |prefix: &str, number: u32| format!("{prefix}{number}");
+    tx.set_node_id("bench0000000")?;
+    tx.put_client_organization(&ClientOrganization {
+        id: GARAGE,
+        name: "計測自動車整備".to_owned(),
+        short_name: "計測整備".to_owned(),
+        member_code: "1000001".to_owned(),
+        initial_password: None,
+        initial_api_password: None,
+        registered_account_open: true,
+        light_account_open: true,
+        active: true,
+        version: 1,
+        agents: None,
+        default_agent: None,
+    })?;
+    tx.put_agent_organization(&AgentOrganization {
+        id: AGENT,
+        name: "計測行政書士事務所".to_owned(),
+        short_name: "計測事務所".to_owned(),
+        procedures: vec![inspection::PROCEDURE.code],
+        initial_password: None,
+        active: true,
+        version: 1,
+    })?;
+    for number in 1..=AGENT_BRANCHES {
+        let id = tx.next_agent_branch_id()?;
+        tx.put_agent_branch(&AgentBranch {
+            id,
+            organization: AGENT,
+            code: text("K", number),
+            name: text("支所", number),
+            short_name: text("支所", number),
+            commission_number: None,
+            active: true,
+            version: 1,
+            region: String::new(),
+        })?;
+    }
+    for number in 1..=BRANCHES {
+        let id = tx.next_branch_id()?;
+        tx.put_branch(&Branch {
+            id,
+            organization: GARAGE,
+            code: text("00", number),
+            name: text("工場", number),
+            short_name: text("工場", number),
+            commission_number: None,
+            default_agent: Some(AgentBranchId(1)),
+            active: true,
+            version: 1,
+            agents: None,
+        })?;
+    }
+    Ok(())
+}
+
+/// Requests one after the other, by their 申請ID.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ids {
+    first: u64,
+    /// How many.
+    pub(super) count: u64,
+}
+
+impl Ids {
+    /// The n-th of them, over and over.
+    pub(super) fn at(self, number: u64) -> RequestId {
+        RequestId(self.first + number % self.count.max(1))
+    }
+}
+
+/// Adds requests: those that are over or under way, or drafts that can be sent.
+pub(super) fn requests(app: &App, count: u64, drafts: bool) -> Result<Ids, Error> {
     let now = app.clocks.business();
-    let mut ids = Vec::new();
-    while (ids.len() as u64) < count {
-        let batch = BATCH.min(count - ids.len() as u64);
-        ids.extend(app.store.write_blocking(move |tx| {
-            let mut ids = Vec::new();
+    let mut made = Ids { first: 0, count: 0 };
+    while made.count < count {
+        let batch = BATCH.min(count - made.count);
+        let first = app.store.write_blocking(move |tx| {
+            let mut first = None;
             for _ in 0..batch {
                 let id = tx.next_request_id()?;
                 tx.put_request(&request(id, now, drafts))?;
-                ids.push(id);
+                first = first.or(Some(id.0));
             }
-            Ok::<_, Error>(ids)
-        })?);
+            Ok::<_, Error>(first)
+        })?;
+        if made.count == 0 {
+            made.first = first.unwrap_or(0);
+        }
+        made.count += batch;
     }
-    Ok(ids)
+    Ok(made)
 }
 
-/// The ids of a data set that was kept from another time.
-pub(super) fn existing(app: &App, count: u64) -> Result<Vec<RequestId>, Error> {
-    let first = app.config.store.first_request_id;
-    let ids: Vec<_> = (first..first + count).map(RequestId).collect();
-    let complete =
-        app.store.read(|tx| Ok::<_, Error>(ids.last().is_none_or(|id| matches!(tx.request(*id), Ok(Some(_))))))?;
+/// The data set that was kept from another time.
+pub(super) fn existing(app: &App, count: u64) -> Result<Ids, Error> {
+    let ids = Ids { first: app.config.store.first_request_id, count };
+    let complete = app.store.read(|tx| tx.request(ids.at(count.saturating_sub(1))))?.is_some();
     if complete { Ok(ids) } else { Err(Error::internal("the kept data set is smaller")) }
 }
 
 /// Those that are 申請データ, at most ten thousand of them, spread over all.
-pub(super) fn filed(app: &App, ids: &[RequestId]) -> Result<Vec<RequestId>, Error> {
-    let step = (ids.len() / 10_000).max(1);
+pub(super) fn filed(app: &App, ids: Ids) -> Result<Vec<RequestId>, Error> {
+    let step = usize::try_from(ids.count / 10_000).unwrap_or(1).max(1);
     app.store.read(|tx| {
         let mut filed = Vec::new();
-        for id in ids.iter().step_by(step) {
-            let status = tx.request(*id)?.map(|request| request.status);
-            filed.extend(status.filter(|status| !status.is_request()).map(|_| *id));
+        for id in (0..ids.count).step_by(step).map(|number| ids.at(number)) {
+            let status = tx.request(id)?.map(|request| request.status);
+            filed.extend(status.filter(|status| !status.is_request()).map(|_| id));
         }
         Ok(filed)
     })
@@ -176,7 +214,8 @@ pub(super) fn serial(id: RequestId) -> u16 {
 
 /// A day on which about one in a thousand requests was completed.
 pub(super) fn day_before(now: BusinessTime, any: u64) -> Day {
-    now.day().plus_days(-i32::try_from(any % 1_000).unwrap_or(0) - 40)
+    let (days, last) = DAYS;
+    now.day().plus_days(-i32::try_from(any % days).unwrap_or(0) - last)
 }
 
 /// Part of a name that a few of ten thousand requests bear; one of a thousand.

@@ -2,10 +2,11 @@
 
 use super::browser::{self, APPLICATIONS, Browser, encoded};
 use super::data;
-use super::load::{self, Amount};
+use super::load::{self, Amount, Target};
 use super::measure::{Extent, Line, line};
 use crate::domain::ids::RequestId;
 use crate::domain::request::Status;
+use crate::domain::role::Application;
 use crate::domain::time::BusinessTime;
 use axum::body::Bytes;
 use std::io;
@@ -98,16 +99,16 @@ pub(super) fn pages(
     for (key, label, path) in cases {
         let path = Arc::new(path);
         // The bare page has the bytes of the first of these.
-        let sample = load::once(browser.address, &browser.asking(&path(0)))?;
+        let sample = load::once(browser.target.clone(), &browser.asking(&path(0)))?;
         *bare.lock().unwrap_or_else(PoisonError::into_inner) = Bytes::from(sample.body);
         let mut rounds = Vec::new();
         for round in 0..extent.rounds {
             let amount = Amount::For(extent.time);
             let plain = format!("GET / HTTP/1.1\r\nhost: {bare_address}\r\n\r\n").into_bytes();
-            let reference = load::run(bare_address, extent.clients, amount, 200, move |_| plain.clone())?;
+            let reference = load::run(bare_address, extent.clients, amount, &[200], move |_| plain.clone())?;
             let (asking, path) = (Arc::clone(browser), Arc::clone(&path));
             let make = move |turn| asking.asking(&path(turn + round * 1_000_003));
-            rounds.push((load::run(browser.address, extent.clients, amount, 200, make)?, reference.rate));
+            rounds.push((load::run(browser.target.clone(), extent.clients, amount, &[200], make)?, reference.rate));
         }
         lines.push(line(key, label.to_owned(), &rounds));
     }
@@ -116,13 +117,31 @@ pub(super) fn pages(
 
 /// ログイン, one after the other: the cost of the password hash, which is meant to be high.
 pub(super) fn sign_ins(browser: &Browser, bare_address: SocketAddr, extent: Extent) -> io::Result<Line> {
-    let address = browser.address;
+    let address = browser.target.address;
     let mut rounds = Vec::new();
     for _ in 0..extent.rounds {
         let plain = format!("GET / HTTP/1.1\r\nhost: {bare_address}\r\n\r\n").into_bytes();
-        let reference = load::run(bare_address, 1, Amount::Times(100), 200, move |_| plain.clone())?;
-        let outcome = load::run(address, 1, Amount::Times(5), 303, move |_| browser::sign_in(address))?;
+        let reference = load::run(bare_address, 1, Amount::Times(100), &[200], move |_| plain.clone())?;
+        let outcome = load::run(address, 1, Amount::Times(5), &[303], move |_| {
+            browser::sign_in(address, Application::Client, data::LOGIN)
+        })?;
         rounds.push((outcome, reference.rate));
     }
     Ok(line("sign_in", "ログイン".to_owned(), &rounds))
+}
+
+/// The first page with TLS beside the same without, by the product's own listener.
+pub(super) fn encrypted(browser: &Browser, tls: Target, plain: Target, extent: Extent) -> io::Result<Line> {
+    let (tls, plain) = (Arc::new(browser.by(tls)), Arc::new(browser.by(plain)));
+    let ask = |browser: &Arc<Browser>| {
+        let asking = Arc::clone(browser);
+        let make = move |_| asking.asking(APPLICATIONS);
+        load::run(browser.target.clone(), extent.clients, Amount::For(extent.time), &[200], make)
+    };
+    let mut rounds = Vec::new();
+    for _ in 0..extent.rounds {
+        let reference = ask(&plain)?.rate;
+        rounds.push((ask(&tls)?, reference));
+    }
+    Ok(line("tls", "一覧の1ページ目：TLS／暗号化なし".to_owned(), &rounds))
 }

@@ -1,7 +1,7 @@
 //! Writing: 送信 by several at once and writes to the store alone, beside plain fdatasync on the same disk.
 
 use super::browser::Browser;
-use super::data;
+use super::data::{self, Ids};
 use super::load::{self, Amount, Outcome};
 use super::measure::{Extent, Line, line, syncs};
 use crate::app::Shared;
@@ -29,7 +29,7 @@ pub(super) fn sends(
     browser: &Arc<Browser>,
     bare_address: SocketAddr,
     folder: &Path,
-    drafts: &Arc<[RequestId]>,
+    drafts: Ids,
     extent: Extent,
 ) -> io::Result<Vec<Line>> {
     let mut lines = Vec::new();
@@ -39,11 +39,11 @@ pub(super) fn sends(
         let mut against = Vec::new();
         for _ in 0..extent.rounds {
             let reference = syncs(folder)?;
-            let sample = sent_to(&browser.sending(RequestId(0)), browser.address, bare_address);
-            let bare = load::run(bare_address, clients, Amount::Times(times * 4), 303, move |_| sample.clone())?;
-            let (sender, all, from) = (Arc::clone(browser), Arc::clone(drafts), used);
-            let make = move |turn| sender.sending(all.get(from + turn).copied().unwrap_or(RequestId(0)));
-            let outcome = load::run(browser.address, clients, Amount::Times(times), 303, make)?;
+            let sample = sent_to(&browser.sending(RequestId(0)), browser.target.address, bare_address);
+            let bare = load::run(bare_address, clients, Amount::Times(times * 4), &[303], move |_| sample.clone())?;
+            let (sender, from) = (Arc::clone(browser), used);
+            let make = move |turn| sender.sending(drafts.at((from + turn) as u64));
+            let outcome = load::run(browser.target.clone(), clients, Amount::Times(times), &[303], make)?;
             against.push((outcome.clone(), bare.rate));
             rounds.push((outcome, reference));
             used += times;
@@ -64,7 +64,7 @@ fn sent_to(request: &[u8], from: SocketAddr, to: SocketAddr) -> Vec<u8> {
 }
 
 /// Writes to the store one at a time, a commit each, beside fdatasync.
-pub(super) fn lone_commits(app: &Shared, ids: &[RequestId], extent: Extent) -> Result<Line, Error> {
+pub(super) fn lone_commits(app: &Shared, ids: Ids, extent: Extent) -> Result<Line, Error> {
     const TIMES: usize = 40;
     let mut rounds = Vec::new();
     for round in 0..extent.rounds {
@@ -72,8 +72,7 @@ pub(super) fn lone_commits(app: &Shared, ids: &[RequestId], extent: Extent) -> R
         let start = Instant::now();
         let mut latencies = Vec::new();
         for turn in 0..TIMES {
-            let index = data::scattered((round * TIMES + turn) as u64) % ids.len().max(1) as u64;
-            let Some(id) = usize::try_from(index).ok().and_then(|index| ids.get(index)).copied() else { continue };
+            let id = ids.at(data::scattered((round * TIMES + turn) as u64));
             let asked = Instant::now();
             app.store.write_blocking(move |tx| {
                 let mut request = tx.request(id)?.ok_or(Error::NotFound)?;
