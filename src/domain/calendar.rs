@@ -51,11 +51,6 @@ impl Holidays {
     pub fn iter(&self) -> impl Iterator<Item = &Holiday> {
         self.0.values()
     }
-
-    /// The last year the table knows. From the next one on only Saturdays and Sundays are days off.
-    pub fn last_year(&self) -> Option<i16> {
-        self.0.keys().next_back().map(|day| day.parts().0)
-    }
 }
 
 /// A day of any year: month and day.
@@ -80,34 +75,9 @@ pub fn within_year(day: Day, (from, to): (MonthDay, MonthDay)) -> bool {
 
 /// The first working day after `day`.
 pub fn next_working_day(day: Day, holidays: &Holidays) -> Day {
-    step(day, 1, holidays)
-}
-
-/// The last working day before `day`.
-pub fn previous_working_day(day: Day, holidays: &Holidays) -> Day {
-    step(day, -1, holidays)
-}
-
-/// `day` itself when offices work on it, else the next day on which they do.
-pub fn working_day_from(day: Day, holidays: &Holidays) -> Day {
-    if is_working_day(day, holidays) { day } else { next_working_day(day, holidays) }
-}
-
-/// `days` working days after `day` (before it when negative). 0 is `day` itself.
-pub fn plus_working_days(day: Day, days: i32, holidays: &Holidays) -> Day {
-    (0..days.abs()).fold(day, |day, _| step(day, days.signum(), holidays))
-}
-
-fn step(day: Day, by: i32, holidays: &Holidays) -> Day {
-    let mut day = day.plus_days(by);
     // No closure lasts a month; the bound only keeps an odd table from holding up the program.
-    for _ in 0..60 {
-        if is_working_day(day, holidays) {
-            break;
-        }
-        day = day.plus_days(by);
-    }
-    day
+    let mut days = (1..=60).map(|by| day.plus_days(by));
+    days.find(|day| is_working_day(*day, holidays)).unwrap_or_else(|| day.plus_days(60))
 }
 
 /// When an office looks at applications, on working days.

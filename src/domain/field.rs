@@ -84,8 +84,8 @@ pub fn raw(field: &Field, value: &Value) -> String {
     }
 }
 
-/// Checks all fields that are typed, and the rules between them. Fields that actions of their own set are left alone:
-/// [`keep_fixed`] carries them over. Required fields are asked for only when the request is to be sent.
+/// Checks all fields that are typed, and the rules between them. Fields that actions of their own set are left alone.
+/// Required fields are asked for only when the request is to be sent.
 ///
 /// # Errors
 /// Everything to correct, under the keys of the fields.
@@ -125,16 +125,6 @@ pub fn missing(procedure: &Procedure, values: &Values) -> Problems {
     }
     rules::to_send(procedure, values, &mut problems);
     problems
-}
-
-/// Values as typed, with those of the fields that are never typed carried over from before.
-pub fn keep_fixed(procedure: &Procedure, before: &Values, mut typed: Values) -> Values {
-    for field in procedure.fields().filter(|field| field.editor == Editor::Fixed) {
-        if let Some(value) = before.get(&field.no) {
-            typed.insert(field.no, value.clone());
-        }
-    }
-    typed
 }
 
 /// Numbers of the fields that differ, in order.

@@ -29,11 +29,17 @@ pub struct Plate {
 }
 
 impl Plate {
-    /// The serial as it stands on the plate: `12-34`, `・・・7`.
-    pub fn serial_dotted(&self) -> String {
-        match self.serial {
-            serial @ ..1000 => format!("{:・>4}", serial.to_string()),
-            serial => format!("{:02}-{:02}", serial / 100, serial % 100),
+    /// Writes the serial as it stands on the plate: `12-34`, `・・・7`.
+    pub fn put_serial(&self, text: &mut String) {
+        let places = [1_000, 100, 10, 1];
+        for (place, unit) in places.into_iter().enumerate() {
+            match (self.serial / unit) % 10 {
+                _ if self.serial < unit && unit > 1 => text.push('・'),
+                digit => text.push(char::from_digit(digit.into(), 10).unwrap_or('・')),
+            }
+            if place == 1 && self.serial >= 1_000 {
+                text.push('-');
+            }
         }
     }
 }

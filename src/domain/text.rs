@@ -9,9 +9,6 @@ pub use width::{is_full_width, to_full_width, to_half_width};
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// The revision of [`search_key`]; grows whenever its result changes, so that stored keys can be recognised as old.
-pub const SEARCH_KEY_REVISION: u8 = 1;
-
 /// NFKC: `ﾀﾞｲﾊﾂ ＡＢＣ－１２３` becomes `ダイハツ ABC-123`. For comparison only: it destroys ① and ㈱.
 pub fn normalise(text: &str) -> String {
     nfkc(text).into_owned()

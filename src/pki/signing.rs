@@ -234,13 +234,6 @@ pub struct Signer {
     pub signed_at: Option<BusinessTime>,
 }
 
-impl Signer {
-    /// Whether the certificate is valid at a moment.
-    pub fn is_valid_at(&self, moment: BusinessTime) -> bool {
-        (self.details.not_before..=self.details.not_after).contains(&moment.unix())
-    }
-}
-
 /// Checks a detached signature: the document's digest, and the signature by the certificate's key.
 ///
 /// # Errors

@@ -212,12 +212,4 @@ impl Tables<&Transaction> {
         self.finish(job)?;
         self.source.put(FAILED_JOBS, job.id, &FailedJob { id: job.id, row: job.row.clone(), at, cause })
     }
-
-    /// Takes a given-up job off the list; false when it was not there.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn remove_failed_job(&mut self, id: u64) -> Result<bool, Error> {
-        self.source.remove(FAILED_JOBS, id)
-    }
 }

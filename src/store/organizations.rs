@@ -68,17 +68,6 @@ impl<S: Source> Tables<S> {
         Ok(branches)
     }
 
-    /// The branch with this 依頼人拠点コード.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn branch_by_code(&self, organization: ClientOrganizationId, code: &str) -> Result<Option<Branch>, Error> {
-        match self.source.value(BRANCHES_BY_CODE, (organization.0, code))? {
-            Some(id) => self.branch(BranchId(id)),
-            None => Ok(None),
-        }
-    }
-
     /// 代理人組織.
     ///
     /// # Errors
@@ -119,17 +108,6 @@ impl<S: Source> Tables<S> {
         let mut branches = self.agent_branches()?;
         branches.retain(|branch| branch.organization == organization);
         Ok(branches)
-    }
-
-    /// The agent branch with this 代理人拠点ID.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn agent_branch_by_code(&self, code: &str) -> Result<Option<AgentBranch>, Error> {
-        match self.source.value(AGENT_BRANCHES_BY_CODE, code)? {
-            Some(id) => self.agent_branch(AgentBranchId(id)),
-            None => Ok(None),
-        }
     }
 
     /// The certificates of a client organization by number.

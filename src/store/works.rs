@@ -34,15 +34,6 @@ impl<S: Source> Tables<S> {
         Ok(works)
     }
 
-    /// Whether a user has any work.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn has_works(&self, owner: UserId) -> Result<bool, Error> {
-        let index = self.source.table(WORKS_BY_OWNER)?;
-        Ok(index.range((owner.0, 0)..=(owner.0, u64::MAX))?.next().transpose()?.is_some())
-    }
-
     /// Work with items that wait for their turn, oldest first.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The plate: drawn as people know it, because a plate is recognised faster than a string; and typed in four boxes.
 
 use super::fields::Fields;
-use super::quick::{Text, two};
+use super::quick::Text;
 use crate::domain::plate::Plate;
 use crate::domain::problem::Problems;
 use crate::domain::procedure::VehicleKind;
@@ -38,24 +38,9 @@ impl Render for Drawn<'_> {
         page.push_str("</b><i>");
         Text(&plate.kana).render_to(page);
         page.push_str("</i><em>");
-        serial(page, plate.serial);
+        plate.put_serial(page);
         page.push_str("</em></span>");
     }
-}
-
-/// `12-34`, `・123`, `・・12`, `・・・1`, as on the plate.
-fn serial(page: &mut String, number: u16) {
-    match number {
-        0..=9 => page.push_str("・・・"),
-        10..=99 => page.push_str("・・"),
-        100..=999 => page.push('・'),
-        _ => {
-            two(page, number / 100);
-            page.push('-');
-            return two(page, number % 100);
-        }
-    }
-    number.render_to(page);
 }
 
 /// What was typed into the four boxes.
@@ -135,20 +120,5 @@ pub fn plate_flags(typed: &Fields) -> Markup {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::serial;
-
-    #[test]
-    fn short_numbers_carry_dots() {
-        let written = [7, 21, 810, 1234].map(|number| {
-            let mut text = String::new();
-            serial(&mut text, number);
-            text
-        });
-        assert_eq!(written, ["・・・7", "・・21", "・810", "12-34"]);
     }
 }
