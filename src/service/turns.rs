@@ -1,10 +1,13 @@
-//! Work that costs much for whoever asks: done on blocking threads, a few at once, with a short queue. More than that is
-//! refused, so that a flood slows down nobody else.
+//! Work that costs much for whoever asks: done on threads of its own, a few at once, with a short queue, and after
+//! whatever else the machine has to do. More than that is refused, so that a flood slows down nobody else.
 
 use super::error::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
+
+/// How much such work stands back behind pages and the writer, as `nice` counts it.
+const STANDS_BACK: i32 = 10;
 
 /// A kind of costly work and who waits for it.
 #[derive(Debug, Clone)]
@@ -30,12 +33,19 @@ impl Turns {
             return Err(Error::Busy);
         }
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(Error::internal)?;
-        let done = tokio::task::spawn_blocking(move || {
+        let (answer, done) = oneshot::channel();
+        // Not one of the runtime's threads: nobody but an administrator can make a thread more urgent again.
+        let thread = std::thread::Builder::new().name("costly-work".to_owned());
+        let begun = thread.spawn(move || {
             // Held until the work is done, even when the browser has gone meanwhile.
             let _permit = permit;
-            work()
-        })
-        .await;
+            // Where the system does not allow it, the work is as urgent as any other.
+            let _ = rustix::process::nice(STANDS_BACK);
+            // Nobody may be waiting any more.
+            let _ = answer.send(work());
+        });
+        begun.map_err(Error::internal)?;
+        let done = done.await;
         drop(place);
         done.map_err(Error::internal)
     }
@@ -64,5 +74,12 @@ mod tests {
         let (answers, ()) = join(tries, async move { drop(busy) }).await;
         assert_eq!(answers.iter().filter(|answer| matches!(answer, Err(Error::Busy))).count(), 20);
         assert!(turns.run(|| ()).await.is_ok(), "places are given back");
+        assert!(
+            turns
+                .run(|| std::panic::resume_unwind(Box::new(())))
+                .await
+                .is_err_and(|error| matches!(error, Error::Internal(_)))
+        );
+        assert!(turns.run(|| ()).await.is_ok(), "of work that broke down too");
     }
 }

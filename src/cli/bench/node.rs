@@ -11,7 +11,7 @@ use crate::domain::role::Application;
 use crate::domain::time::BusinessTime;
 use crate::folder::DataFolder;
 use crate::pki::{Authority, PkiError};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CipherSuite, ClientConfig, RootCertStore};
 use serde::Serialize;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
@@ -172,7 +172,10 @@ pub(super) fn connector(root: &Path) -> io::Result<TlsConnector> {
     let authority = Authority::load(&folder.pki()).map_err(io::Error::other)?;
     let mut roots = RootCertStore::empty();
     roots.add(authority.certificate().clone()).map_err(io::Error::other)?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut provider = rustls::crypto::ring::default_provider();
+    // As browsers do, AES of 128 bits first.
+    provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+    let provider = Arc::new(provider);
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(io::Error::other)?
