@@ -71,7 +71,7 @@ async fn an_ended_application_is_used_again_without_what_belongs_to_the_old_one(
         assert_eq!((old.status, new.status), (status, expected), "{login}");
         assert_eq!((new.plate.clone(), new.chassis.clone()), (old.plate.clone(), old.chassis.clone()));
         assert_eq!((new.management_number, new.external_reference.clone(), new.filings), (None, None, 0));
-        assert_eq!(new.origin, Origin::Screen);
+        assert_eq!(new.origin, Origin::Reuse);
         for gone in [no::PLANNED_ON, no::INSPECTION_FEE_WAIVED, no::DECLARATION] {
             assert!(old.fields.contains_key(&gone) && !new.fields.contains_key(&gone), "{gone}");
         }

@@ -141,7 +141,9 @@ impl Writer {
 
     /// Runs the jobs in one transaction and commits it.
     fn attempt(&mut self, batch: &mut [Box<dyn Job>]) -> Attempt {
-        let outcome = self.transaction(batch);
+        // Pages that something else has changed may make the database panic: then nothing more can be written.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.transaction(batch)));
+        let outcome = outcome.unwrap_or_else(|_| Err(Error::Failed("the database panicked".to_owned())));
         if let Some((kind, message)) = self.opener.fault.take() {
             self.judge(kind, message);
             return Attempt::Fault;
