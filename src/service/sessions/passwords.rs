@@ -30,7 +30,7 @@ impl Passwords {
         let cost = &accounts.argon2;
         let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(Error::internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = hash(&argon2, &secret::token())?;
+        let nobody = nobody(argon2.params())?;
         Ok(Self { argon2, turns: Turns::new(accounts.concurrent_hashes.try_into().unwrap_or(1), QUEUE), nobody })
     }
 
@@ -74,6 +74,19 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> Result<PasswordHash> {
     Ok(PasswordHash(hash.to_string()))
 }
 
+/// A hash of this cost that was never made from a password: as good as random, it matches none, and nothing had to be
+/// worked out for it.
+fn nobody(cost: &Params) -> Result<PasswordHash> {
+    let hash = phc::PasswordHash {
+        algorithm: phc::Ident::new(Algorithm::Argon2id.as_str()).map_err(Error::internal)?,
+        version: Some(Version::V0x13.into()),
+        params: cost.try_into().map_err(Error::internal)?,
+        salt: Some(phc::Salt::new(&secret::random::<16>()).map_err(Error::internal)?),
+        hash: Some(phc::Output::new(&secret::random::<32>()).map_err(Error::internal)?),
+    };
+    Ok(PasswordHash(hash.to_string()))
+}
+
 fn matches(argon2: &Argon2<'_>, password: &str, hash: &PasswordHash) -> bool {
     phc::PasswordHash::new(&hash.0)
         .is_ok_and(|parsed| argon2.verify_password(normal(password).as_bytes(), &parsed).is_ok())
@@ -93,5 +106,25 @@ mod tests {
         assert!(passwords.matches("Aobazora-1".to_owned(), vec![hash.clone()]).await.unwrap());
         assert!(!passwords.matches("aobazora-1".to_owned(), vec![hash]).await.unwrap());
         assert!(!passwords.matches("Aobazora-1".to_owned(), Vec::new()).await.unwrap());
+    }
+
+    #[test]
+    fn nobody_costs_as_much_as_somebody() {
+        let accounts = Accounts {
+            argon2: config::Argon2 { memory_kib: 64, iterations: 2, parallelism: 1 },
+            ..Accounts::default()
+        };
+        for _ in 0..100 {
+            let passwords = Passwords::new(&accounts).unwrap();
+            let somebody = passwords.hash_blocking("Aobazora-1").unwrap();
+            let [nobody, somebody] =
+                [&passwords.nobody, &somebody].map(|hash| phc::PasswordHash::new(&hash.0).unwrap());
+            assert_eq!((nobody.algorithm, nobody.version), (somebody.algorithm, somebody.version));
+            assert_eq!(nobody.params, somebody.params);
+            assert_eq!(nobody.hash.unwrap().as_bytes().len(), somebody.hash.unwrap().as_bytes().len());
+            // What can't be compared would be refused at once.
+            let answer = passwords.argon2.verify_password(b"Aobazora-1", &nobody);
+            assert_eq!(answer, Err(argon2::password_hash::Error::PasswordInvalid));
+        }
     }
 }
