@@ -19,7 +19,7 @@ use crate::clock::Clocks;
 use crate::config::{Config, PortalGateway, Profile};
 use crate::domain::role::Application;
 use crate::folder::DataFolder;
-use crate::secret::{self, NodeKey};
+use crate::secret;
 use crate::store::{self, Read, Store};
 use crate::web;
 use browser::Browser;
@@ -96,11 +96,10 @@ fn bench(arguments: &Arguments, root: &Path) -> Result<Report, Failure> {
     };
     let new = !root.join("profile").exists();
     if new {
-        let folder = DataFolder::create(root, Profile::Test)?;
-        NodeKey::generate().save(&folder.node_key())?;
+        let created = crate::node::create(root, Profile::Test, &config(), Clocks::machine().system());
+        created.map_err(|e| failed(&e))?;
     }
     let app = open(root)?;
-    node::certificates(&app.folder, &app.config, &app.clocks).map_err(|e| failed(&e))?;
     data::people(&app).map_err(|e| failed(&e))?;
     let start = Instant::now();
     let ids = if new { data::requests(&app, arguments.size, false) } else { data::existing(&app, arguments.size) };
@@ -202,8 +201,12 @@ fn write_until_killed(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn open(root: &Path) -> Result<Shared, Failure> {
+    Ok(App::open(DataFolder::open(root)?, config(), Arc::new(Clocks::machine()))?)
+}
+
+fn config() -> Config {
     let mut config = Config::on_loopback(8443);
     config.hours.enabled = false;
     config.portal.gateway = PortalGateway::Manual;
-    Ok(App::open(DataFolder::open(root)?, config, Arc::new(Clocks::machine()))?)
+    config
 }

@@ -4,6 +4,7 @@
 mod again;
 mod agent_branches;
 mod agent_users;
+mod bench;
 mod bombs;
 mod branches;
 mod certificates;

@@ -110,8 +110,7 @@ fn beside(
 
 /// 送信 of drafts from a number on, so many in each second, whether or not those before are done.
 fn sending(app: &Shared, drafts: Ids, from: u64, time: Duration) -> io::Result<Outcome> {
-    let staff = app.store.read(|tx| tx.client_actor(data::STAFF)).map_err(io::Error::other)?;
-    let staff = staff.ok_or_else(|| io::Error::other("nobody may send"))?;
+    let staff = data::staff(app).map_err(io::Error::other)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (start, mut tasks, mut latencies) = (Instant::now(), JoinSet::new(), Vec::new());

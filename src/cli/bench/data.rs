@@ -2,6 +2,7 @@
 //! that every index is the real one. Everything follows from a request's number: the same size gives the same data.
 
 use crate::app::App;
+use crate::domain::actor::ClientActor;
 use crate::domain::chassis::ChassisNumber;
 use crate::domain::ids::{AgentBranchId, AgentOrganizationId, BranchId, ClientOrganizationId, RequestId, UserId};
 use crate::domain::organization::{AgentBranch, AgentOrganization, Branch, ClientOrganization};
@@ -21,9 +22,6 @@ pub(super) const LOGIN: &str = "bench-staff";
 pub(super) const AGENT_LOGIN: &str = "bench-agent";
 /// With what.
 pub(super) const PASSWORD: &str = "Keisoku-2026";
-
-/// Their user: the first of the node.
-pub(super) const STAFF: UserId = UserId(1);
 
 const GARAGE: ClientOrganizationId = ClientOrganizationId(102_400_001);
 const AGENT: AgentOrganizationId = AgentOrganizationId(1);
@@ -78,9 +76,16 @@ pub(super) fn people(app: &App) -> Result<(), Error> {
     })
 }
 
+/// The garage's user, as somebody who acts.
+pub(super) fn staff(app: &App) -> Result<ClientActor, Error> {
+    app.store.read(|tx| {
+        let user = tx.user_by_login(Application::Client, LOGIN)?.ok_or(Error::SignedOut)?;
+        tx.client_actor(user.id)?.ok_or(Error::SignedOut)
+    })
+}
+
 fn organizations(tx: &mut Write) -> Result<(), Error> {
     let text = |prefix: &str, number: u32| format!("{prefix}{number}");
-    tx.set_node_id("bench0000000")?;
     tx.put_client_organization(&ClientOrganization {
         id: GARAGE,
         name: "計測自動車整備".to_owned(),

@@ -42,7 +42,7 @@ fn outcome(time: Duration) -> Outcome {
 fn import(app: &Shared) -> Result<(Duration, Duration), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     runtime.block_on(async {
-        let staff = app.store.read(|tx| tx.client_actor(data::STAFF))?.ok_or(Error::SignedOut)?;
+        let staff = data::staff(app)?;
         let content = file(u64::from_le_bytes(secret::random()));
         let start = Instant::now();
         let procedure = &inspection::PROCEDURE;

@@ -4,13 +4,11 @@
 use super::browser::{APPLICATIONS, Browser};
 use super::data;
 use super::load::{self, Target};
-use crate::clock::Clocks;
-use crate::config::Config;
 use crate::domain::request::Status;
 use crate::domain::role::Application;
 use crate::domain::time::BusinessTime;
 use crate::folder::DataFolder;
-use crate::pki::{Authority, PkiError};
+use crate::pki::Authority;
 use rustls::{CipherSuite, ClientConfig, RootCertStore};
 use serde::Serialize;
 use std::io::{self, BufRead, BufReader};
@@ -155,15 +153,6 @@ fn address(log: std::process::ChildStderr) -> Option<SocketAddr> {
     });
     std::thread::spawn(move || lines.for_each(drop));
     found
-}
-
-/// Makes certificates for a folder that has none.
-pub(super) fn certificates(folder: &DataFolder, config: &Config, clocks: &Clocks) -> Result<(), PkiError> {
-    if folder.pki().join("ca.pem").exists() {
-        return Ok(());
-    }
-    let authority = Authority::create(&config.node.name, &config.host_names(), clocks.system())?;
-    authority.save(&folder.pki())
 }
 
 /// Trusts the authority of a folder and nobody else.
