@@ -61,14 +61,21 @@ impl Drop for Place {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use futures_util::future::{join, join_all};
+    use tokio::sync::OwnedSemaphorePermit;
+
+    /// Takes all turns until it is dropped, so that nobody is done before all have come.
+    pub(in crate::service) async fn all_taken(turns: &Turns) -> OwnedSemaphorePermit {
+        let free = turns.permits.available_permits().try_into().unwrap();
+        Arc::clone(&turns.permits).acquire_many_owned(free).await.unwrap()
+    }
 
     #[tokio::test]
     async fn a_flood_is_refused_instead_of_piling_up() {
         let turns = Turns::new(2, 64);
-        let busy = Arc::clone(&turns.permits).acquire_many_owned(2).await.unwrap();
+        let busy = all_taken(&turns).await;
         let tries = join_all((0..84).map(|_| turns.run(|| ())));
         // All come while nobody is done; then the work goes on.
         let (answers, ()) = join(tries, async move { drop(busy) }).await;
