@@ -117,17 +117,13 @@ impl<S: Source> Tables<S> {
         order: Order,
         page: Page,
     ) -> Result<Found, Error> {
-        self.source.settle()?;
-        let list = ScopeKey::of(scope, procedure);
-        let plan = Plan::of(scope, conditions);
-        if plan.impossible {
+        let Some((list, mut plan)) = self.planned(scope, procedure, conditions)? else {
             return Ok(Found { total: 0, rows: Vec::new() });
-        }
-        let plain = plan.is_plain();
-        let (total, matches) = if plain {
+        };
+        let (total, matches) = if plan.is_plain() {
             (self.counted(list, &plan)?, None)
         } else {
-            let matches = self.matches(list, scope, plan, conditions)?;
+            let matches = self.matches(list, scope, &mut plan, conditions)?;
             (matches.total, Some(matches))
         };
         let skip = u64::from(page.number.saturating_sub(1)) * u64::from(page.size);
@@ -142,7 +138,7 @@ impl<S: Source> Tables<S> {
         let mut rows = Vec::with_capacity(page.size as usize);
         if take > 0 {
             match matches {
-                None => self.plain_page(list, &Plan::of(scope, conditions), &window, &mut rows)?,
+                None => self.plain_page(list, &plan, &window, &mut rows)?,
                 Some(matches) => self.page_of(list, &matches, &window, &mut rows)?,
             }
         }
@@ -163,12 +159,7 @@ impl<S: Source> Tables<S> {
         conditions: &Conditions,
         mut visit: impl FnMut(&Row),
     ) -> Result<(), Error> {
-        self.source.settle()?;
-        let list = ScopeKey::of(scope, procedure);
-        let plan = Plan::of(scope, conditions);
-        if plan.impossible {
-            return Ok(());
-        }
+        let Some((list, plan)) = self.planned(scope, procedure, conditions)? else { return Ok(()) };
         let nothing = |counts: &Counts| plan.at_most(counts) == 0;
         self.walk(list, 0..=u64::MAX, false, &nothing, |first, summary, columns| {
             let bits = self.rows(list, &plan, (first, summary), Bits::first(summary.rows()), columns)?;
@@ -198,6 +189,14 @@ impl<S: Source> Tables<S> {
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(clients)
+    }
+
+    /// The list that is looked into, with what was put off written, and the conditions made ready to run; none when no
+    /// row can meet them.
+    fn planned(&self, scope: Scope, procedure: u8, conditions: &Conditions) -> Result<Option<(ScopeKey, Plan)>, Error> {
+        self.source.settle()?;
+        let plan = Plan::of(scope, conditions);
+        Ok((!plan.impossible).then(|| (ScopeKey::of(scope, procedure), plan)))
     }
 
     /// How many rows meet plain conditions, from the counters.
@@ -262,7 +261,7 @@ impl<S: Source> Tables<S> {
         &self,
         list: ScopeKey,
         scope: Scope,
-        mut plan: Plan,
+        plan: &mut Plan,
         conditions: &Conditions,
     ) -> Result<Arc<Matches>, Error> {
         let asked = Asked { scope, list, conditions: conditions.clone() };
@@ -271,21 +270,21 @@ impl<S: Source> Tables<S> {
         if let Some(matches) = version.and_then(|version| self.shared.kept.get(&asked, version)) {
             return Ok(matches);
         }
-        let candidates = self.candidates(list, &plan)?;
+        let candidates = self.candidates(list, plan)?;
         let mut matches = Matches::default();
         if let Some(candidates) = candidates {
             if plan.id.is_none() {
                 // The index said so already.
                 plan.chassis.clear();
             }
-            self.among(list, &plan, &candidates, |first, bits, _| {
+            self.among(list, plan, &candidates, |first, bits, _| {
                 matches.add(first, bits);
                 Ok(())
             })?;
         } else {
             let nothing = |counts: &Counts| plan.at_most(counts) == 0;
             self.walk(list, 0..=u64::MAX, false, &nothing, |first, summary, columns| {
-                matches.add(first, self.rows(list, &plan, (first, summary), Bits::first(summary.rows()), columns)?);
+                matches.add(first, self.rows(list, plan, (first, summary), Bits::first(summary.rows()), columns)?);
                 Ok(ControlFlow::Continue(()))
             })?;
         }

@@ -6,8 +6,8 @@ use super::column::{Bits, Numbers};
 use super::counts::Counts;
 use super::cursor::Cursors;
 use super::matches::Asked;
-use super::plan::{Columns, Plan};
-use super::{Error, ScopeKey, Source, Tables};
+use super::plan::Columns;
+use super::{Error, Source, Tables};
 use crate::domain::chassis::{self, ChassisNumber};
 use crate::domain::ids::RequestId;
 use crate::domain::plate::Plate;
@@ -32,12 +32,7 @@ impl<S: Source> Tables<S> {
         order: Order,
         id: RequestId,
     ) -> Result<(Option<RequestId>, Option<RequestId>), Error> {
-        self.source.settle()?;
-        let list = ScopeKey::of(scope, procedure);
-        let plan = Plan::of(scope, conditions);
-        if plan.impossible {
-            return Ok((None, None));
-        }
+        let Some((list, plan)) = self.planned(scope, procedure, conditions)? else { return Ok((None, None)) };
         let own_block = self.block_of(list, id.0)?.map_or(0, |(first, _)| first);
         let asked = Asked { scope, list, conditions: conditions.clone() };
         let kept = if plan.is_plain() || !self.source.is_kept() {
@@ -93,12 +88,7 @@ impl<S: Source> Tables<S> {
         order: Order,
         id: RequestId,
     ) -> Result<u64, Error> {
-        self.source.settle()?;
-        let list = ScopeKey::of(scope, procedure);
-        let plan = Plan::of(scope, conditions);
-        if plan.impossible {
-            return Ok(0);
-        }
+        let Some((list, mut plan)) = self.planned(scope, procedure, conditions)? else { return Ok(0) };
         let Some((own, summary)) = self.block_of(list, id.0)? else {
             return match order {
                 Order::Oldest => Ok(0),
@@ -124,7 +114,7 @@ impl<S: Source> Tables<S> {
             let mut columns = Cursors::new(&table, list.key(), false);
             bits = self.rows(list, &plan, (own, &summary), Bits::first(summary.rows()), &mut columns)?;
         } else {
-            let matches = self.matches(list, scope, plan, conditions)?;
+            let matches = self.matches(list, scope, &mut plan, conditions)?;
             let found = || matches.blocks.iter().take_while(|found| found.first <= own);
             below = found().filter(|found| found.first < own).map(|found| found.bits.count()).sum();
             total = matches.total;
@@ -162,13 +152,10 @@ impl<S: Source> Tables<S> {
         after: Option<RequestId>,
         most: usize,
     ) -> Result<Vec<RequestId>, Error> {
-        self.source.settle()?;
-        let list = ScopeKey::of(scope, procedure);
-        let plan = Plan::of(scope, conditions);
+        let Some((list, mut plan)) = self.planned(scope, procedure, conditions)?.filter(|_| most > 0) else {
+            return Ok(Vec::new());
+        };
         let mut found = Vec::new();
-        if plan.impossible || most == 0 {
-            return Ok(found);
-        }
         let backwards = order == Order::Newest;
         let own_block = match after {
             Some(after) => self.block_of(list, after.0)?.map_or(0, |(first, _)| first),
@@ -196,7 +183,7 @@ impl<S: Source> Tables<S> {
                 collect(first, bits, columns)
             })?;
         } else {
-            let matches = self.matches(list, scope, plan, conditions)?;
+            let matches = self.matches(list, scope, &mut plan, conditions)?;
             let table = self.source.table(SEARCH_COLUMNS)?;
             let mut columns = Cursors::new(&table, list.key(), backwards);
             for block in matches.nearest(own_block, backwards) {
